@@ -1,0 +1,57 @@
+/**
+ * The reason a {@link KonnectError} was thrown. Stable: a code never changes its meaning.
+ *
+ * - `cef_syntax`: text that is no CEF record, or a record that CEF cannot express ({@link CefSyntaxError})
+ * - `invalid_input`: an argument that cannot be right; nothing was sent
+ */
+export type KonnectErrorCode = "cef_syntax" | "invalid_input";
+
+/**
+ * The family of every error this package throws.
+ *
+ * `instanceof` works across the ESM and the CJS copy of this package, for classes are recognised by a brand.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   parseCef(line);
+ * } catch (error) {
+ *   if (error instanceof KonnectError && error.code === "cef_syntax") console.warn(error.message);
+ *   else throw error;
+ * }
+ * ```
+ */
+export class KonnectError extends Error {
+  /** What went wrong, as a stable word for programs. */
+  readonly code: KonnectErrorCode;
+
+  constructor(code: KonnectErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: the check is inherited, so `this` is the class on the right of instanceof
+    return isBranded(this, value);
+  }
+}
+
+const brands = new WeakMap<object, symbol>();
+
+/** Marks a class of this package, so that `instanceof` knows instances made by another copy of it. */
+export function brand(errorClass: { prototype: KonnectError }, name: string): void {
+  const symbol = Symbol.for(`konnect-audit-logs.${name}`);
+  brands.set(errorClass, symbol);
+  Object.defineProperty(errorClass.prototype, symbol, { value: true });
+  Object.defineProperty(errorClass.prototype, "name", { value: name, configurable: true, writable: true });
+}
+
+function isBranded(errorClass: { prototype: object }, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const symbol = brands.get(errorClass);
+  // A class without a brand of its own is a user's subclass: the ordinary rule applies.
+  if (symbol === undefined) return Object.prototype.isPrototypeOf.call(errorClass.prototype, value);
+  return (value as Record<symbol, unknown>)[symbol] === true;
+}
+
+brand(KonnectError, "KonnectError");

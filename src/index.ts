@@ -1,0 +1,2 @@
+export * from "./records/index.js";
+export * from "./signature/index.js";

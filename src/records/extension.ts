@@ -1,0 +1,98 @@
+import { CefSyntaxError } from "./cef-error.js";
+
+const SPACE = 0x20;
+
+/** What stands behind the header of a CEF line. */
+export interface CefExtension {
+  extensions: Record<string, string>;
+  duplicates: string[];
+}
+
+/** How to read an extension. */
+export interface ExtensionOptions {
+  strict: boolean;
+  /** Names of the only fields that may start behind the first one. */
+  keys: ReadonlySet<string> | undefined;
+}
+
+/** 1: may stand in a key; 2: may also begin one. */
+const KEY_CHARACTERS = new Uint8Array(128);
+for (const character of ".,-[]") KEY_CHARACTERS[character.charCodeAt(0)] = 1;
+for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") {
+  KEY_CHARACTERS[character.charCodeAt(0)] = 2;
+}
+
+/**
+ * Reads `key=value key=value` between two offsets of a line.
+ *
+ * Goes from `=` to `=` and looks back over the word before each, never past the `=` before it: linear time.
+ * Splits first and undoes escapes afterwards, so an escaped `user\=root` never becomes a key.
+ */
+export function readExtension(
+  line: string,
+  start: number,
+  end: number,
+  options: ExtensionOptions,
+): CefExtension {
+  // No prototype: a key such as `__proto__` or `constructor` is a key like any other.
+  const extensions: Record<string, string> = Object.create(null);
+  const duplicates = new Set<string>();
+  let at = start;
+  while (at < end && line.charCodeAt(at) === SPACE) at++;
+  if (at === end) return { extensions, duplicates: [] };
+
+  let equals = line.indexOf("=", at);
+  if (equals === -1 || equals >= end || keyStart(line, equals, at) !== at) {
+    throw new CefSyntaxError("no_key", "the extension does not begin with a key and =", at, line);
+  }
+  let key = line.slice(at, equals);
+  let keyAt = at;
+  while (true) {
+    const valueAt = equals + 1;
+    let nextKeyAt = -1;
+    let nextEquals = line.indexOf("=", valueAt);
+    for (let from = valueAt; nextEquals !== -1 && nextEquals < end; nextEquals = line.indexOf("=", from)) {
+      const candidate = keyStart(line, nextEquals, from);
+      if (candidate > valueAt && line.charCodeAt(candidate - 1) === SPACE) {
+        if (options.keys === undefined || options.keys.has(line.slice(candidate, nextEquals))) {
+          nextKeyAt = candidate;
+          break;
+        }
+      }
+      from = nextEquals + 1;
+    }
+    // Of the spaces before the next key the last one separates, the others belong to the value.
+    const valueEnd = nextKeyAt === -1 ? end : nextKeyAt - 1;
+    if (!(key in extensions)) extensions[key] = readValue(line, valueAt, valueEnd, options.strict);
+    else if (!options.strict) duplicates.add(key);
+    else
+      throw new CefSyntaxError("duplicate_key", `the key ${JSON.stringify(key)} stands twice`, keyAt, line);
+    if (nextKeyAt === -1) return { extensions, duplicates: [...duplicates] };
+    keyAt = nextKeyAt;
+    key = line.slice(nextKeyAt, nextEquals);
+    equals = nextEquals;
+  }
+}
+
+/** Offset of the key that ends right before `equals`, looked for not before `from`; -1 if there is none. */
+function keyStart(line: string, equals: number, from: number): number {
+  let at = equals;
+  while (at > from && (KEY_CHARACTERS[line.charCodeAt(at - 1)] ?? 0) > 0) at--;
+  return at < equals && KEY_CHARACTERS[line.charCodeAt(at)] === 2 ? at : -1;
+}
+
+const ESCAPES: Record<string, string> = { "\\\\": "\\", "\\=": "=", "\\n": "\n", "\\r": "\r" };
+
+function readValue(line: string, start: number, end: number, strict: boolean): string {
+  const raw = line.slice(start, end);
+  if (!strict && !raw.includes("\\")) return raw;
+  return raw.replace(/\\.?|=/gs, (found, at: number) => {
+    const text = ESCAPES[found];
+    if (text !== undefined) return text;
+    if (!strict) return found;
+    if (found === "=") {
+      throw new CefSyntaxError("unescaped_equals", "an = inside a value has no backslash", start + at, line);
+    }
+    throw new CefSyntaxError("escape", "a backslash in a value escapes nothing", start + at, line);
+  });
+}

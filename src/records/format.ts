@@ -1,0 +1,78 @@
+import { type CefRecord, endOfLine, prefixBounds } from "./cef.js";
+import { CefSyntaxError } from "./cef-error.js";
+import { findHeader } from "./header.js";
+
+/** What `formatCef` writes: a {@link CefRecord}, of which `duplicates` has no place in a line. */
+export type WritableCefRecord = Omit<CefRecord, "duplicates">;
+
+const HEADER = [
+  "deviceVendor",
+  "deviceProduct",
+  "deviceVersion",
+  "deviceEventClassId",
+  "name",
+  "severity",
+] as const;
+
+/**
+ * Writes a record as one line of CEF, without a line break, with the escapes of the standard.
+ * `parseCef` of the line gives the record again.
+ *
+ * @throws {@link CefSyntaxError} with reason `unwritable` for what CEF has no way to write: a line feed outside
+ * extension values, a last value that ends in a space or tab, a key or version that is none.
+ * @example
+ * ```ts
+ * formatCef({
+ *   version: "0", deviceVendor: "KongInc", deviceProduct: "Konnect", deviceVersion: "1.0",
+ *   deviceEventClassId: "konnect", name: "Authz.usage", severity: "1", extensions: { action: "list" },
+ * }); // "CEF:0|KongInc|Konnect|1.0|konnect|Authz.usage|1|action=list"
+ * ```
+ */
+export function formatCef(record: WritableCefRecord): string {
+  const version = text("version", record.version);
+  if (!/^[0-9]+$/.test(version) || !Number.isSafeInteger(Number(version))) {
+    refuse("version", "is no number in digits below 2^53");
+  }
+  let line = `CEF:${version}|`;
+  for (const field of HEADER) {
+    const value = text(field, record[field]);
+    if (value.includes("\n")) refuse(field, "holds a line feed");
+    line += `${value.replace(/[\\|]/g, "\\$&")}|`;
+  }
+  return withPrefix(record.prefix, line) + formatExtension(record.extensions);
+}
+
+function withPrefix(prefix: string | undefined, header: string): string {
+  if (prefix === undefined) return header;
+  text("prefix", prefix);
+  const [start, end] = prefixBounds(prefix, prefix.length);
+  if (prefix === "" || end - start < prefix.length || prefix.includes("\n")) {
+    refuse("prefix", "is empty, begins or ends with white space, or holds a line feed");
+  }
+  const line = `${prefix} ${header}`;
+  if (findHeader(line)?.marker !== prefix.length + 1) refuse("prefix", "holds a CEF marker itself");
+  return line;
+}
+
+const ESCAPES: Record<string, string> = { "\\": "\\\\", "=": "\\=", "\n": "\\n", "\r": "\\r" };
+
+function formatExtension(extensions: Record<string, string>): string {
+  const pairs = Object.entries(extensions).map(([key, value]) => {
+    if (!/^[A-Za-z0-9_][A-Za-z0-9_.,\-[\]]*$/.test(key))
+      refuse(`the key ${JSON.stringify(key)}`, "is no CEF key");
+    return `${key}=${text(key, value).replace(/[\\=\n\r]/g, (character) => ESCAPES[character]!)}`;
+  });
+  const extension = pairs.join(" ");
+  if (endOfLine(extension) !== extension.length)
+    refuse("the last extension value", "ends with a space or tab");
+  return extension;
+}
+
+function text(field: string, value: unknown): string {
+  if (typeof value !== "string") refuse(field, `is no string but ${typeof value}`);
+  return value as string;
+}
+
+function refuse(field: string, problem: string): never {
+  throw new CefSyntaxError("unwritable", `CEF cannot write this record: ${field} ${problem}`);
+}

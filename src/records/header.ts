@@ -1,0 +1,55 @@
+const PIPE = 0x7c;
+const BACKSLASH = 0x5c;
+
+/** Where a header stands in a line: everything as offsets, nothing is copied. */
+export interface CefHeader {
+  /** Offset of the `C` of the marker `CEF:`. */
+  marker: number;
+  /** Offsets of the unescaped `|` behind the version, vendor, product, device version, class id, name and severity. */
+  delimiters: number[];
+}
+
+/** Fields of a CEF header, the version included: each ends with a `|`. */
+export const HEADER_FIELDS = 7;
+
+/**
+ * Finds the header. Undefined without a marker: the first `CEF:` with digits and `|` behind it that does not follow
+ * a word character. Fewer than {@link HEADER_FIELDS} delimiters: the line was cut.
+ */
+export function findHeader(line: string): CefHeader | undefined {
+  for (let marker = line.indexOf("CEF:"); marker !== -1; marker = line.indexOf("CEF:", marker + 4)) {
+    if (marker > 0 && isWord(line.charCodeAt(marker - 1))) continue;
+    let at = marker + 4;
+    while (isDigit(line.charCodeAt(at))) at++;
+    if (at > marker + 4 && line.charCodeAt(at) === PIPE)
+      return { marker, delimiters: findDelimiters(line, at) };
+  }
+  return undefined;
+}
+
+function findDelimiters(line: string, first: number): number[] {
+  const delimiters = [first];
+  let from = first + 1;
+  while (delimiters.length < HEADER_FIELDS) {
+    const at = line.indexOf("|", from);
+    if (at === -1) break;
+    if (!isEscaped(line, at, from)) delimiters.push(at);
+    from = at + 1;
+  }
+  return delimiters;
+}
+
+/** True if an odd number of backslashes, looked for not before `from`, precedes the character at `at`. */
+export function isEscaped(text: string, at: number, from: number): boolean {
+  let start = at;
+  while (start > from && text.charCodeAt(start - 1) === BACKSLASH) start--;
+  return (at - start) % 2 === 1;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+function isWord(code: number): boolean {
+  return isDigit(code) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) || code === 0x5f;
+}

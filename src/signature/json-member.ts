@@ -1,0 +1,122 @@
+import { isEscaped } from "../records/header.js";
+
+/** Where a signature stands in a record, what to cut out for the signed payload, and where the record ends. */
+export interface FoundSignature<Format extends string> {
+  format: Format;
+  valueStart: number;
+  valueEnd: number;
+  cutStart: number;
+  cutEnd: number;
+  end: number;
+}
+
+/** A member of a JSON object, as offsets into the text. */
+interface Member {
+  /** Of the quote before the name. */
+  start: number;
+  /** The name with its quotes, escapes left as they are. */
+  name: string;
+  valueStart: number;
+  valueEnd: number;
+  /** Of the comma before the member; -1 for the first. */
+  comma: number;
+}
+
+/**
+ * Finds the `sig` of a JSON record, or of the one in a CPS wrapper, in a text that ends at `end`.
+ *
+ * Reads the object once instead of parsing it: the payload must be the text as it was sent, time must be linear in
+ * its length however deeply it nests, and no text within strings or nested objects may count.
+ */
+export function findJsonSignature(text: string, end: number): FoundSignature<"json" | "cps"> | undefined {
+  const open = text.indexOf("{");
+  const outer = members(text, open, end);
+  if (outer === undefined) return undefined;
+  const only = outer.length === 1 ? outer[0] : undefined;
+  if (only?.name === '"event"' && text[only.valueStart] === "{") {
+    const inner = members(text, only.valueStart, only.valueEnd);
+    return inner && cut(text, inner, "cps", end);
+  }
+  return cut(text, outer, "json", end);
+}
+
+function cut<Format extends string>(
+  text: string,
+  all: Member[],
+  format: Format,
+  end: number,
+): FoundSignature<Format> | undefined {
+  // The last of several, as JSON.parse has it.
+  const index = all.findLastIndex((member) => member.name === '"sig"');
+  const member = all[index];
+  if (member === undefined || text[member.valueStart] !== '"') return undefined;
+  // With the comma before it; the first member has none, there the comma behind it goes.
+  const cutStart = index > 0 ? member.comma : member.start;
+  const cutEnd = index > 0 ? member.valueEnd : (all[1]?.comma ?? member.valueEnd - 1) + 1;
+  return { format, valueStart: member.valueStart, valueEnd: member.valueEnd, cutStart, cutEnd, end };
+}
+
+/** The members of the object that opens at `open` and must close right before `end`; undefined when it does not. */
+function members(text: string, open: number, end: number): Member[] | undefined {
+  const found: Member[] = [];
+  let comma = -1;
+  let at = skipSpace(text, open + 1);
+  if (text[at] === "}") return at + 1 === end ? found : undefined;
+  while (at < end) {
+    const start = at;
+    const nameEnd = skipString(text, start);
+    if (nameEnd === -1) return undefined;
+    const colon = skipSpace(text, nameEnd);
+    if (text[colon] !== ":") return undefined;
+    const valueStart = skipSpace(text, colon + 1);
+    const valueEnd = skipValue(text, valueStart, end);
+    if (valueEnd === -1) return undefined;
+    found.push({ start, name: text.slice(start, nameEnd), valueStart, valueEnd, comma });
+    comma = skipSpace(text, valueEnd);
+    if (text[comma] === "}") return comma + 1 === end ? found : undefined;
+    if (text[comma] !== ",") return undefined;
+    at = skipSpace(text, comma + 1);
+  }
+  return undefined;
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && " \t\r\n".includes(text.charAt(at))) at++;
+  return at;
+}
+
+/** Offset behind the string that opens at `open`; -1 if none does, or it has no end. */
+function skipString(text: string, open: number): number {
+  if (text[open] !== '"') return -1;
+  let quote = text.indexOf('"', open + 1);
+  while (quote !== -1 && isEscaped(text, quote, open + 1)) quote = text.indexOf('"', quote + 1);
+  return quote === -1 ? -1 : quote + 1;
+}
+
+/** Offset behind the value at `start`; -1 if there is none that ends before `end`. */
+function skipValue(text: string, start: number, end: number): number {
+  const first = text[start];
+  if (first === '"') return skipString(text, start);
+  if (first === "{" || first === "[") return skipBrackets(text, start, end);
+  let at = start;
+  while (at < end && !" \t\r\n,]}".includes(text.charAt(at))) at++;
+  return at > start && at < end ? at : -1;
+}
+
+function skipBrackets(text: string, start: number, end: number): number {
+  let depth = 0;
+  let at = start;
+  while (at < end) {
+    const character = text[at];
+    if (character === '"') {
+      at = skipString(text, at);
+      if (at === -1) return -1;
+      continue;
+    }
+    at++;
+    if (character === "{" || character === "[") depth++;
+    else if ((character === "}" || character === "]") && --depth === 0) return at;
+  }
+  return -1;
+}

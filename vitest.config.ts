@@ -1,0 +1,27 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const src = fileURLToPath(new URL("./src", import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^konnect-audit-logs$/, replacement: `${src}/index.ts` },
+      { find: /^konnect-audit-logs\/(\w+)$/, replacement: `${src}/$1/index.ts` },
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/package/**"],
+    restoreMocks: true,
+    unstubEnvs: true,
+    testTimeout: 30_000,
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts"],
+      exclude: ["src/client/generated.ts", "src/**/index.ts"],
+      reporter: ["text-summary", "json-summary"],
+      thresholds: { statements: 95, branches: 90, functions: 95, lines: 95 },
+    },
+  },
+});
