@@ -1,10 +1,24 @@
 /**
  * The reason a {@link KonnectError} was thrown. Stable: a code never changes its meaning.
  *
- * - `cef_syntax`: text that is no CEF record, or a record that CEF cannot express ({@link CefSyntaxError})
- * - `invalid_input`: an argument that cannot be right; nothing was sent
+ * - `api`: Konnect answered with an error (`KonnectApiError`)
+ * - `connection`: no answer, for the connection failed
+ * - `timeout`: an attempt took longer than `timeoutMs`
+ * - `aborted`: the caller's `signal` was aborted; `cause` is its reason
+ * - `invalid_options`: an option of the client or of a call cannot be right; nothing was sent
+ * - `invalid_input`: an argument cannot be right; nothing was sent
+ * - `invalid_response`: Konnect answered with success, and with something that the SDK cannot use
+ * - `cef_syntax`: text that is no CEF record, or a record that CEF cannot express (`CefSyntaxError`)
  */
-export type KonnectErrorCode = "cef_syntax" | "invalid_input";
+export type KonnectErrorCode =
+  | "api"
+  | "connection"
+  | "timeout"
+  | "aborted"
+  | "invalid_options"
+  | "invalid_input"
+  | "invalid_response"
+  | "cef_syntax";
 
 /**
  * The family of every error this package throws.

@@ -1,0 +1,95 @@
+import { brand, KonnectError } from "../errors.js";
+
+/** Why Konnect refused one parameter. Konnect sends more members for some rules; they are kept. */
+export interface InvalidParameter {
+  field?: string;
+  reason?: string;
+  rule?: string | null;
+  source?: string;
+  [member: string]: unknown;
+}
+
+/** What an answer with an error status is made into a {@link KonnectApiError} from. */
+export interface ApiErrorInit {
+  method: string;
+  path: string;
+  status: number;
+  statusText: string;
+  /** The parsed problem body, or anything else: no member of it is relied upon. */
+  problem: unknown;
+  /** Put at the end of the message, as it is. */
+  note: string;
+}
+
+/**
+ * Konnect answered with an error status. Its `code` is `api`.
+ *
+ * Members come out of the problem body (RFC 9457) and are undefined where it lacks them; gateways in front of Konnect
+ * send HTML or nothing.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await konnect.createDestination(input);
+ * } catch (error) {
+ *   if (error instanceof KonnectApiError && error.status === 400) console.error(error.invalidParameters);
+ *   throw error;
+ * }
+ * ```
+ */
+export class KonnectApiError extends KonnectError {
+  /** The HTTP status, such as 404. */
+  readonly status: number;
+  /** The kind of problem, such as `Not Found`. */
+  readonly title: string | undefined;
+  /** What went wrong this time. */
+  readonly detail: string | undefined;
+  /** The id to quote to Kong's support, out of `instance` (`kong:trace:<id>`). */
+  readonly traceId: string | undefined;
+  /** What does not fit, parameter by parameter; empty but for a 400. */
+  readonly invalidParameters: readonly InvalidParameter[];
+  /** The HTTP method of the request. */
+  readonly method: string;
+  /** The path of the request, without its query. */
+  readonly path: string;
+
+  constructor(init: ApiErrorInit) {
+    const { method, path, status, statusText, note } = init;
+    const problem = isObject(init.problem) ? init.problem : {};
+    const title = text(problem.title);
+    const detail = text(problem.detail);
+    const traceId = /^\w+:trace:(.+)$/.exec(text(problem.instance) ?? "")?.[1];
+    const invalidParameters: InvalidParameter[] = Array.isArray(problem.invalid_parameters)
+      ? problem.invalid_parameters.filter(isObject)
+      : [];
+    const parts = [`${method} ${path}: ${status} ${title ?? statusText}`.trimEnd()];
+    if (detail !== undefined) parts.push(detail);
+    for (const { field, reason } of invalidParameters) parts.push(`${field}: ${reason}`);
+    if (traceId !== undefined) parts.push(`trace id ${traceId}`);
+    const hint = HINTS[status];
+    if (hint !== undefined) parts.push(hint);
+    super("api", parts.join("; ") + note);
+    this.status = status;
+    this.title = title;
+    this.detail = detail;
+    this.traceId = traceId;
+    this.invalidParameters = invalidParameters;
+    this.method = method;
+    this.path = path;
+  }
+}
+
+brand(KonnectApiError, "KonnectApiError");
+
+const HINTS: Record<number, string> = {
+  401: "check the token: it may have expired, or belong to another organization",
+  403: 'the owner of the token may lack a role, such as "Audit Logs / Admin"',
+};
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,82 @@
+import { KonnectError } from "../errors.js";
+import { connectionTrouble } from "./connection.js";
+import { AttemptError, aborted } from "./retry.js";
+import type { Secrets } from "./secrets.js";
+
+/** What is said of a request when an attempt to send it fails. */
+export interface Attempted {
+  method: string;
+  path: string;
+  secrets: Secrets;
+  /** Set as soon as the request may have left. */
+  sent: boolean;
+}
+
+/**
+ * Runs `exchange` under a time limit and the caller's signal. Both reach it as one signal, and end the attempt even if
+ * it pays them no heed. Whatever it throws becomes an {@link AttemptError}.
+ */
+export async function attemptWithin<T>(
+  exchange: (signal: AbortSignal) => Promise<T>,
+  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal | undefined },
+  attempted: Attempted,
+): Promise<T> {
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal?.reason);
+  const timer = setTimeout(() => controller.abort(new DOMException("time limit", "TimeoutError")), timeoutMs);
+  signal?.addEventListener("abort", abort, { once: true });
+  // A signal aborted by now fires no more.
+  if (signal?.aborted) abort();
+  try {
+    const stopped = new Promise<never>((_, reject) => {
+      controller.signal.throwIfAborted();
+      controller.signal.addEventListener("abort", () => reject(controller.signal.reason), { once: true });
+    });
+    return await Promise.race([stopped, controller.signal.aborted ? stopped : exchange(controller.signal)]);
+  } catch (thrown) {
+    if (thrown instanceof AttemptError) throw thrown;
+    throw failure(
+      thrown,
+      attempted,
+      signal?.aborted ? signal : undefined,
+      controller.signal.aborted ? timeoutMs : undefined,
+    );
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+function failure(
+  thrown: unknown,
+  attempted: Attempted,
+  abortedBy: AbortSignal | undefined,
+  exceededMs: number | undefined,
+): AttemptError {
+  const { method, path, secrets } = attempted;
+  const note = outcomeNote(attempted);
+  if (abortedBy !== undefined)
+    return new AttemptError(aborted(abortedBy, `during ${method} ${path}${note}`), false);
+  if (exceededMs !== undefined) {
+    const problem = `${method} ${path} had no whole answer within ${exceededMs} ms${note}`;
+    return new AttemptError(new KonnectError("timeout", problem), method !== "POST");
+  }
+  if (thrown instanceof KonnectError) return new AttemptError(thrown, false);
+  const trouble = connectionTrouble(thrown);
+  const cause = secrets.redactError(thrown);
+  const why = cause instanceof Error ? `: ${innermost(cause)}` : "";
+  const problem = `${method} ${path} could not be sent or answered${why}${trouble === "unopened" ? "" : note}`;
+  const mayRetry = trouble === "unopened" || (trouble === "lost" && method !== "POST");
+  return new AttemptError(new KonnectError("connection", problem, { cause }), mayRetry);
+}
+
+/** A warning where a request that must not be repeated blindly may have taken effect. */
+export function outcomeNote({ method, sent }: Pick<Attempted, "method" | "sent">): string {
+  return method === "POST" && sent
+    ? "; whether it took effect is unknown: look before you send it again"
+    : "";
+}
+
+function innermost(error: Error): string {
+  return error.cause instanceof Error ? innermost(error.cause) : error.message;
+}

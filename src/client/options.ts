@@ -1,0 +1,235 @@
+import * as z from "zod";
+import { KonnectError } from "../errors.js";
+import { VERSION } from "../version.js";
+import { isSecureUrl, regionUrl } from "./urls.js";
+import { check } from "./validate.js";
+
+/** Konnect's regions known today, and any other: `us`, `eu`, `au`, `me`, `in`, `sg`. */
+export type Region = "us" | "eu" | "au" | "me" | "in" | "sg" | (string & {});
+
+/** The access token, or a function that returns the one to use now; it is called for every attempt. */
+export type TokenSource = string | (() => string | Promise<string>);
+
+/** How often and how soon a failed request is sent again; p-retry's names. Waits double and are jittered. */
+export interface RetryOptions {
+  /** Attempts after the first. Default 4. */
+  retries?: number;
+  /** The shortest wait, in ms. Default 1,000. */
+  minTimeout?: number;
+  /** The longest wait of our own choice, in ms. Default 30,000. A `Retry-After` counts up to 30 s whatever this says. */
+  maxTimeout?: number;
+}
+
+/** Configuration of a `KonnectClient`. */
+export interface KonnectClientOptions {
+  /** A personal or system account access token. Default: the environment variable `KONNECT_TOKEN`. */
+  token?: TokenSource;
+  /** The region whose API is called. Default: the environment variable `KONNECT_REGION`. */
+  region?: Region;
+  /** The API's address instead of a region; https, or http on loopback. Default: `KONNECT_CONTROL_PLANE_URL`. */
+  baseUrl?: string;
+  /** Time limit of one attempt with the body of its answer, in ms. Default 30,000. */
+  timeoutMs?: number;
+  /** `false`: send once. Default: up to 4 retries, 1 s to 30 s apart. */
+  retry?: false | RetryOptions;
+  /** What sends requests. Default: the global `fetch`, looked up at each call. */
+  fetch?: (request: Request) => Promise<Response>;
+  /** Name and version of your program, put before ours in `User-Agent`. */
+  userAgent?: string;
+}
+
+/** What every call takes as its last argument. */
+export interface CallOptions {
+  /** Aborts the call, its retries and its waits. */
+  signal?: AbortSignal;
+  /** Time limit of one attempt, in ms, instead of the client's. */
+  timeoutMs?: number;
+  /** Retries instead of the client's. */
+  retry?: false | RetryOptions;
+}
+
+/** {@link KonnectClientOptions}, complete. */
+export interface ResolvedOptions {
+  baseUrl: string;
+  token: () => Promise<string>;
+  timeoutMs: number;
+  retry: Required<RetryOptions>;
+  fetch: (request: Request) => Promise<Response>;
+  userAgent: string;
+}
+
+/** The longest time a timer can measure, in ms (WHATWG HTML, 2^31 - 1). */
+const MAX_TIMER = 2 ** 31 - 1;
+const milliseconds = z.number().int().min(0).max(MAX_TIMER);
+const timeLimit = z.number().int().min(1).max(MAX_TIMER);
+const printable = /^[\x21-\x7e]+( [\x21-\x7e]+)*$/;
+
+const retryOptions = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      retries: z.number().int().min(0).max(1000).optional(),
+      minTimeout: milliseconds.optional(),
+      maxTimeout: milliseconds.optional(),
+    }),
+  ],
+  { error: "must be false, or an object of retries, minTimeout and maxTimeout: whole numbers, times in ms" },
+);
+
+const tokenText = z
+  .string({ error: "must be a string or a function that returns one" })
+  .regex(/^[\x21-\x7e]+$/, "must be an access token: printable ASCII without spaces or line breaks");
+
+const aFunction = z.custom<never>((value) => typeof value === "function", { error: "must be a function" });
+
+const clientOptions = z.strictObject({
+  token: z
+    .union([aFunction, tokenText], { error: "must be an access token, or a function that returns one" })
+    .optional(),
+  region: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be the first label of a host, such as "us" or "eu"')
+    .optional(),
+  baseUrl: z
+    .string()
+    .refine(isSecureUrl, "must be an https URL (http only on loopback)")
+    .refine((text) => isBare(text), "must hold no credentials, query or fragment")
+    .optional(),
+  timeoutMs: timeLimit.optional(),
+  retry: retryOptions.optional(),
+  fetch: aFunction.optional(),
+  userAgent: z.string().regex(printable, "must be printable ASCII").optional(),
+});
+
+const callOptions = z.strictObject({
+  signal: z
+    .custom<AbortSignal>((value) => value instanceof AbortSignal, { error: "must be an AbortSignal" })
+    .optional(),
+  timeoutMs: timeLimit.optional(),
+  retry: retryOptions.optional(),
+});
+
+function isBare(text: string): boolean {
+  if (!URL.canParse(text)) return true; // The check before has said so.
+  const { username, password, search, hash } = new URL(text);
+  return username === "" && password === "" && search === "" && hash === "";
+}
+
+/**
+ * Checks the options of a client and fills in the environment and the defaults.
+ *
+ * @throws {@link KonnectError} `invalid_options`
+ */
+export function resolveOptions(given: KonnectClientOptions): ResolvedOptions {
+  check(clientOptions, given, "invalid_options", "KonnectClient options");
+  const { token, timeoutMs = 30_000, retry, fetch, userAgent } = given;
+  const ours = `konnect-audit-logs/${VERSION}`;
+  return {
+    baseUrl: resolveBaseUrl(given),
+    token: tokenReader(token ?? tokenFromEnvironment()),
+    timeoutMs,
+    retry: resolveRetry(retry, { retries: 4, minTimeout: 1_000, maxTimeout: 30_000 }),
+    // Looked up at each call: whoever replaces the global fetch later means this client, too.
+    fetch: fetch ?? ((request) => globalThis.fetch(request)),
+    userAgent: userAgent === undefined ? ours : `${userAgent} ${ours}`,
+  };
+}
+
+/** {@link CallOptions}, complete. */
+export interface ResolvedCall {
+  signal: AbortSignal | undefined;
+  timeoutMs: number;
+  retry: Required<RetryOptions>;
+}
+
+/**
+ * Checks the options of one call and completes them with the client's.
+ *
+ * @throws {@link KonnectError} `invalid_options`
+ */
+export function resolveCall(given: CallOptions, client: ResolvedOptions): ResolvedCall {
+  check(callOptions, given, "invalid_options", "options of the call");
+  return {
+    signal: given.signal,
+    timeoutMs: given.timeoutMs ?? client.timeoutMs,
+    retry: resolveRetry(given.retry, client.retry),
+  };
+}
+
+function resolveRetry(
+  given: false | RetryOptions | undefined,
+  defaults: Required<RetryOptions>,
+): Required<RetryOptions> {
+  if (given === false) return { ...defaults, retries: 0 };
+  const retry = {
+    retries: given?.retries ?? defaults.retries,
+    minTimeout: given?.minTimeout ?? defaults.minTimeout,
+    maxTimeout: given?.maxTimeout ?? defaults.maxTimeout,
+  };
+  if (retry.minTimeout > retry.maxTimeout) {
+    const problem = `minTimeout (${retry.minTimeout} ms) is more than maxTimeout (${retry.maxTimeout} ms)`;
+    throw new KonnectError("invalid_options", `retry: ${problem}`);
+  }
+  return retry;
+}
+
+function resolveBaseUrl({ region, baseUrl }: KonnectClientOptions): string {
+  if (region !== undefined && baseUrl !== undefined) {
+    throw new KonnectError("invalid_options", "region and baseUrl exclude each other: give one of them");
+  }
+  if (baseUrl !== undefined) return withoutSlash(baseUrl);
+  if (region !== undefined) return regionUrl(region);
+  const urlVariable = environment("KONNECT_CONTROL_PLANE_URL");
+  const regionVariable = environment("KONNECT_REGION");
+  const fromUrl = urlVariable && checkVariable("baseUrl", urlVariable, "KONNECT_CONTROL_PLANE_URL");
+  const fromRegion = regionVariable && regionUrl(checkVariable("region", regionVariable, "KONNECT_REGION"));
+  if (fromUrl && fromRegion && new URL(fromUrl).origin !== fromRegion) {
+    const problem =
+      "KONNECT_CONTROL_PLANE_URL and KONNECT_REGION name different hosts: unset one, or set the option";
+    throw new KonnectError("invalid_options", problem);
+  }
+  const found = fromUrl || fromRegion;
+  if (!found) {
+    const problem =
+      "no region: set the option region or baseUrl, or the variable KONNECT_REGION or KONNECT_CONTROL_PLANE_URL";
+    throw new KonnectError("invalid_options", problem);
+  }
+  return withoutSlash(found);
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/$/, "");
+}
+
+function tokenFromEnvironment(): string {
+  const token = environment("KONNECT_TOKEN");
+  if (!token)
+    throw new KonnectError(
+      "invalid_options",
+      "no token: set the option token, or the variable KONNECT_TOKEN",
+    );
+  return checkVariable("token", token, "KONNECT_TOKEN");
+}
+
+function checkVariable(option: "token" | "region" | "baseUrl", value: string, variable: string): string {
+  check(clientOptions.shape[option], value, "invalid_options", variable);
+  return value;
+}
+
+function environment(name: string): string | undefined {
+  // Workers and browsers have no process.
+  return globalThis.process?.env?.[name];
+}
+
+function tokenReader(source: TokenSource): () => Promise<string> {
+  if (typeof source === "string") return async () => source;
+  return async () => {
+    let token: string;
+    try {
+      token = await source();
+    } catch (cause) {
+      throw new KonnectError("invalid_options", "the token function failed", { cause });
+    }
+    return check(tokenText, token, "invalid_options", "what the token function returned");
+  };
+}

@@ -1,0 +1,89 @@
+import pRetry from "p-retry";
+import { KonnectError } from "../errors.js";
+import type { RetryOptions } from "./options.js";
+
+/** A failed attempt, and whether another may follow. An error of our own, for p-retry judges those of fetch itself. */
+export class AttemptError extends Error {
+  constructor(
+    readonly error: KonnectError,
+    readonly mayRetry: boolean,
+    /** How long the server asks to wait, in ms. */
+    readonly retryAfter?: number,
+  ) {
+    super(error.message);
+  }
+}
+
+/** The longest `Retry-After` that is waited for, in ms. */
+const MAX_RETRY_AFTER = 30_000;
+
+/**
+ * Attempts until one succeeds, one fails for good, or the retries are used up. Throws the last attempt's KonnectError,
+ * or `aborted` as soon as the signal is.
+ */
+export async function withRetries<T>(
+  attempt: () => Promise<T>,
+  retry: Required<RetryOptions>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  try {
+    return await pRetry(attempt, {
+      retries: retry.retries,
+      // The wait is ours: p-retry knows no Retry-After, and has no jitter left at the cap.
+      minTimeout: 0,
+      shouldRetry: async ({ error, retriesConsumed }) => {
+        if (!(error instanceof AttemptError) || !error.mayRetry) return false;
+        if (error.retryAfter !== undefined && error.retryAfter > MAX_RETRY_AFTER) return false;
+        await wait(
+          Math.max(error.retryAfter ?? backoff(retriesConsumed, retry), retry.minTimeout),
+          signal,
+          error,
+        );
+        return true;
+      },
+    });
+  } catch (error) {
+    throw error instanceof AttemptError ? error.error : error;
+  }
+}
+
+/** Between half and the whole of a span that doubles with each retry, within the bounds. */
+function backoff(retriesBefore: number, { minTimeout, maxTimeout }: Required<RetryOptions>): number {
+  const span = Math.min(maxTimeout, minTimeout * 2 ** (retriesBefore + 1));
+  return span / 2 + (Math.random() * span) / 2;
+}
+
+function wait(ms: number, signal: AbortSignal | undefined, last: AttemptError): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(aborted(signal, `while it waited to be sent again (${last.message})`));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    // A signal aborted by now fires no more.
+    if (signal?.aborted) stop();
+    else signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+
+/** The error of an aborted call. */
+export function aborted(signal: AbortSignal | undefined, when: string): KonnectError {
+  return new KonnectError("aborted", `the call was aborted ${when}`, { cause: signal?.reason });
+}
+
+/**
+ * How long a `Retry-After` (RFC 9110, 10.2.3) asks to wait, in ms: seconds, or a date, which is compared with the
+ * server's own `Date`. Undefined without one that can be read.
+ */
+export function retryAfter(headers: Headers): number | undefined {
+  const value = headers.get("retry-after")?.trim();
+  if (value === undefined) return undefined;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const until = /\bGMT$/.test(value) ? Date.parse(value) : Number.NaN;
+  const serverNow = Date.parse(headers.get("date") ?? "");
+  const wait = until - (Number.isNaN(serverNow) ? Date.now() : serverNow);
+  return Number.isNaN(wait) ? undefined : Math.max(wait, 0);
+}

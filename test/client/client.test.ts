@@ -1,0 +1,294 @@
+import nock from "nock";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { KonnectError } from "../../src/index.js";
+import { VERSION } from "../../src/version.js";
+import {
+  client,
+  clientOver,
+  controlPlanes,
+  DESTINATION_ID,
+  HOST,
+  input,
+  rejection,
+  TOKEN,
+  useNock,
+} from "../support/konnect.js";
+
+useNock({ before: beforeEach, after: afterEach });
+
+const konnect = () => nock(HOST, { reqheaders: { authorization: `Bearer ${TOKEN}` } });
+
+describe("createDestination", () => {
+  it("posts the input as it is, and answers what Konnect answers, unknown members and values included", async () => {
+    const answer = {
+      id: DESTINATION_ID,
+      name: "SIEM",
+      log_format: "parquet",
+      created_at: "x",
+      brand_new: { a: 1 },
+    };
+    const sent = { ...input, skip_ssl_verification: true };
+    konnect().post("/v2/audit-log-destinations", sent).reply(201, answer);
+    expect(await client().createDestination(sent)).toEqual(answer);
+  });
+
+  it("sends JSON, and says who is calling", async () => {
+    const { konnect, requests } = clientOver(() => Response.json({ id: "x" }));
+    const { konnect: named, requests: fromNamed } = clientOver(() => Response.json({ id: "x" }), {
+      userAgent: "exporter/2.1",
+    });
+    await konnect.createDestination(input);
+    await named.createDestination(input);
+    expect(requests[0]?.headers.get("content-type")).toBe("application/json");
+    expect(requests[0]?.headers.get("user-agent")).toBe(`konnect-audit-logs/${VERSION}`);
+    expect(fromNamed[0]?.headers.get("user-agent")).toBe(`exporter/2.1 konnect-audit-logs/${VERSION}`);
+    expect(requests[0]?.redirect).toBe("manual");
+  });
+
+  it.each([
+    ["name", { name: "" }],
+    ["name", { name: "  " }],
+    ["name", { name: undefined }],
+    ["endpoint", { endpoint: "http://siem.example.com/" }],
+    ["endpoint", { endpoint: "siem.example.com" }],
+    ["endpoint", { endpoint: "https://" }],
+    ["endpoint", { endpoint: " https://siem.example.com" }],
+    ["endpoint", { endpoint: "https://siem.example.com/\n" }],
+    ["endpoint", { endpoint: "ftp://127.0.0.1/" }],
+    ["endpoint", { endpoint: "http://127.0.0.1.example.com/" }],
+    ["endpoint", { endpoint: new URL("https://siem.example.com") }],
+    ["authorization", { authorization: "" }],
+    ["authorization", { authorization: "Bearer x\r\nX: y" }],
+    ["log_format", { log_format: "xml" }],
+    ["log_format", { log_format: undefined }],
+    ["skip_ssl_verification", { skip_ssl_verification: "no" }],
+  ])("refuses a wrong %s before anything is sent: %j", async (member, change) => {
+    const error = await rejection(client().createDestination({ ...input, ...change } as never));
+    expect(error).toBeInstanceOf(KonnectError);
+    expect(error.code).toBe("invalid_input");
+    expect(error.message).toMatch(`createDestination: ${member}: `);
+  });
+
+  it("takes http on loopback, and members that Konnect may add", async () => {
+    for (const endpoint of [
+      "http://127.0.0.1:8088/x",
+      "http://localhost/",
+      "http://[::1]:9/",
+      "HTTPS://siem.example.com",
+    ]) {
+      const { konnect, requests } = clientOver(() => Response.json({ id: "x" }));
+      await konnect.createDestination({ ...input, endpoint, brand_new: 1 } as never);
+      expect(await requests[0]?.json()).toEqual({ ...input, endpoint, brand_new: 1 });
+    }
+  });
+
+  it("rejects instead of throwing when it is called with nothing", async () => {
+    expect((await rejection(client().createDestination(undefined as never))).code).toBe("invalid_input");
+  });
+});
+
+describe("enableWebhook", () => {
+  it("patches the webhook of the region", async () => {
+    const answer = { audit_log_destination_id: DESTINATION_ID, enabled: true };
+    konnect().patch("/v3/audit-log-webhook", answer).reply(201, answer);
+    expect(await client().enableWebhook(DESTINATION_ID)).toEqual(answer);
+  });
+
+  it.each(["", "SIEM", "../x", `${DESTINATION_ID} `, undefined, 7])("refuses %j for an id", async (id) => {
+    const error = await rejection(client().enableWebhook(id as never));
+    expect(error.code).toBe("invalid_input");
+    expect(error.message).toMatch(/destinationId: must be an id/);
+  });
+});
+
+describe("listControlPlanes", () => {
+  it("is one page when awaited, of which unknown members are kept", async () => {
+    const answer = { ...controlPlanes(2, 10, 35), brand_new: true };
+    konnect().get("/v2/control-planes").query({ "page[size]": 10, "page[number]": 2 }).reply(200, answer);
+    expect(await client().listControlPlanes({ "page[size]": 10, "page[number]": 2 })).toEqual(answer);
+  });
+
+  it("writes filters as Konnect reads them", async () => {
+    const { konnect, requests } = clientOver(() => Response.json(controlPlanes(1, 10, 0)));
+    await konnect.listControlPlanes({
+      "page[size]": 10,
+      filter: { name: { contains: "a&b c" }, cloud_gateway: false },
+      labels: "env:prod",
+      sort: "created_at desc",
+    });
+    expect(requests[0]?.url).toBe(
+      `${HOST}/v2/control-planes?page[size]=10&filter[name][contains]=a%26b%20c&filter[cloud_gateway]=false&labels=env%3Aprod&sort=created_at%20desc`,
+    );
+  });
+
+  it("is every control plane, page after page, when iterated", async () => {
+    const { konnect, requests } = clientOver((request) => {
+      const number = Number(new URL(request.url).searchParams.get("page[number]") ?? 1);
+      return Response.json(controlPlanes(number, 10, 25));
+    });
+    const ids: string[] = [];
+    for await (const plane of konnect.listControlPlanes({ sort: "name" })) ids.push(plane.id);
+    expect(ids).toEqual(Array.from({ length: 25 }, (_, i) => `plane-${i}`));
+    expect(requests.map(({ url }) => new URL(url).search)).toEqual([
+      "?sort=name",
+      "?sort=name&page[number]=2",
+      "?sort=name&page[number]=3",
+    ]);
+  });
+
+  it("begins with the page that is asked for, and fetches no further than it is read", async () => {
+    const { konnect, requests } = clientOver((request) =>
+      Response.json(controlPlanes(Number(new URL(request.url).searchParams.get("page[number]")), 10, 100)),
+    );
+    for await (const plane of konnect.listControlPlanes({ "page[number]": 4 }))
+      if (plane.id === "plane-45") break;
+    expect(requests).toHaveLength(2);
+  });
+
+  it("ends on a page that came out empty, whatever the total says", async () => {
+    const { konnect, requests } = clientOver((_, attempt) =>
+      Response.json({
+        ...controlPlanes(attempt, 2, 2 * attempt),
+        meta: { page: { number: attempt, size: 2, total: 99 } },
+      }),
+    );
+    const { konnect: empty } = clientOver(() =>
+      Response.json({ data: [], meta: { page: { number: 1, size: 2, total: 9 } } }),
+    );
+    for await (const plane of empty.listControlPlanes()) expect.unreachable(plane.id);
+    for await (const plane of konnect.listControlPlanes()) if (plane.id === "plane-5") break;
+    expect(requests).toHaveLength(3);
+  });
+
+  it("does not go round in circles when the page number is ignored, and says what it lacks", async () => {
+    const { konnect } = clientOver(() => Response.json(controlPlanes(1, 10, 25)));
+    const { konnect: without } = clientOver(() => Response.json({ data: [{ id: "a" }] }));
+    const all = async (client: typeof konnect) => {
+      for await (const _ of client.listControlPlanes());
+    };
+    expect(await rejection(all(konnect))).toMatchObject({
+      code: "invalid_response",
+      message: expect.stringMatching("number"),
+    });
+    expect(await rejection(all(without))).toMatchObject({
+      code: "invalid_response",
+      message: expect.stringMatching("meta"),
+    });
+    expect(await without.listControlPlanes()).toEqual({ data: [{ id: "a" }] });
+  });
+
+  it("sends nothing until it is asked, and a page only once", async () => {
+    const { konnect, requests } = clientOver(() => Response.json(controlPlanes(1, 10, 3)));
+    const list = konnect.listControlPlanes();
+    expect(requests).toHaveLength(0);
+    const pages = [await list, await list.catch(() => undefined), await list.finally(() => {})];
+    for await (const _ of list);
+    expect(requests).toHaveLength(1);
+    expect(new Set(pages).size).toBe(1);
+    expect(String(list)).toBe("[object Pages]");
+  });
+
+  it.each([
+    { "page[size]": 0 },
+    { "page[number]": 1.5 },
+    { "page[size]": "10" },
+    { filter: "x" },
+    { sort: 1 },
+  ])("rejects %j", async (query) => {
+    const list = client().listControlPlanes(query as never);
+    expect(await rejection(list)).toMatchObject({ code: "invalid_input" });
+    expect(await rejection(list[Symbol.asyncIterator]().next())).toMatchObject({ code: "invalid_input" });
+  });
+});
+
+describe("getSigningKeys", () => {
+  it("sends no credential, not even when it is called through api", async () => {
+    const answer = { keys: [{ kty: "OKP", crv: "Ed25519", alg: "EdDSA", kid: "k", x: "AA", use: "sig" }] };
+    nock(HOST, { badheaders: ["authorization"] })
+      .get("/v2/audit-log-webhook/jwks.json")
+      .twice()
+      .reply(200, answer);
+    expect(await client().getSigningKeys()).toEqual(answer);
+    expect((await client().api.GET("/v2/audit-log-webhook/jwks.json")).data).toEqual(answer);
+  });
+});
+
+describe("answers that the SDK cannot use", () => {
+  const calls = {
+    createDestination: (body: BodyInit | null, status = 200) =>
+      clientOver(() => new Response(body, { status })).konnect.createDestination(input),
+    enableWebhook: (body: BodyInit | null, status = 200) =>
+      clientOver(() => new Response(body, { status })).konnect.enableWebhook(DESTINATION_ID),
+    listControlPlanes: (body: BodyInit | null, status = 200) =>
+      clientOver(() => new Response(body, { status })).konnect.listControlPlanes(),
+    getSigningKeys: (body: BodyInit | null, status = 200) =>
+      clientOver(() => new Response(body, { status })).konnect.getSigningKeys(),
+  };
+  it.each(Object.entries(calls))(
+    "%s: HTML, broken JSON, another shape and nothing are invalid_response",
+    async (_, call) => {
+      for (const body of ["<html>", '{"id":', "[]", '"text"', "null", "7", "", null]) {
+        const error = await rejection(call(body));
+        expect(error, String(body)).toBeInstanceOf(KonnectError);
+        expect(error.code, String(body)).toBe("invalid_response");
+        expect(error.message).toMatch(/^(GET|POST|PATCH) \/v[23]\//);
+      }
+      expect((await rejection(call(null, 204))).code).toBe("invalid_response");
+    },
+  );
+
+  it.each([
+    ["createDestination", "{}", "id: "],
+    ["createDestination", '{"id":7}', "id: "],
+    ["createDestination", '{"id":""}', "id: "],
+    ["listControlPlanes", "{}", "data: "],
+    ["listControlPlanes", '{"data":[{"id":"a"},7]}', "data.1: "],
+    ["getSigningKeys", "{}", "keys: "],
+    ["getSigningKeys", '{"keys":{}}', "keys: "],
+    ["getSigningKeys", '{"keys":["x"]}', "keys.0: "],
+  ] as const)("%s of %s names the path", async (name, body, path) => {
+    expect(await rejection(calls[name](body))).toMatchObject({
+      code: "invalid_response",
+      message: expect.stringContaining(path),
+    });
+  });
+});
+
+describe("api", () => {
+  it("has the credential, the retries and the errors of the methods", async () => {
+    konnect()
+      .get("/v3/audit-log-webhook")
+      .reply(503)
+      .get("/v3/audit-log-webhook")
+      .reply(200, { enabled: false });
+    expect((await client().api.GET("/v3/audit-log-webhook")).data).toEqual({ enabled: false });
+    konnect().get("/v3/audit-log-webhook").reply(404, { status: 404, title: "Not Found" });
+    expect(await rejection(client().api.GET("/v3/audit-log-webhook"))).toMatchObject({
+      code: "api",
+      status: 404,
+    });
+    const { konnect: html } = clientOver(() => new Response("<html>"));
+    expect(await rejection(html.api.GET("/v3/audit-log-webhook"))).toMatchObject({
+      code: "invalid_response",
+    });
+    expect((await html.api.GET("/v3/audit-log-webhook", { parseAs: "text" })).data).toBe("<html>");
+  });
+
+  it("ends when the signal of the call is aborted", async () => {
+    const { konnect } = clientOver(() => new Promise(() => {}));
+    const controller = new AbortController();
+    const call = konnect.api.GET("/v3/audit-log-webhook", { signal: controller.signal });
+    controller.abort(new Error("enough"));
+    expect(await rejection(call)).toMatchObject({ code: "aborted", cause: new Error("enough") });
+  });
+
+  it.each(["https://evil.example.com", "http://us.api.konghq.com", "https://us.api.konghq.com:8443"])(
+    "refuses a call that names %s",
+    async (baseUrl) => {
+      const { konnect, requests } = clientOver(() => Response.json({}));
+      const error = await rejection(konnect.api.GET("/v3/audit-log-webhook", { baseUrl }));
+      expect(error).toMatchObject({ code: "invalid_input", message: expect.stringContaining(baseUrl) });
+      expect(requests).toHaveLength(0);
+    },
+  );
+});
