@@ -177,7 +177,7 @@ function resolveBaseUrl({ region, baseUrl }: KonnectClientOptions): string {
   if (region !== undefined && baseUrl !== undefined) {
     throw new KonnectError("invalid_options", "region and baseUrl exclude each other: give one of them");
   }
-  if (baseUrl !== undefined) return withoutSlash(baseUrl);
+  if (baseUrl !== undefined) return baseUrl;
   if (region !== undefined) return regionUrl(region);
   const urlVariable = environment("KONNECT_CONTROL_PLANE_URL");
   const regionVariable = environment("KONNECT_REGION");
@@ -194,11 +194,7 @@ function resolveBaseUrl({ region, baseUrl }: KonnectClientOptions): string {
       "no region: set the option region or baseUrl, or the variable KONNECT_REGION or KONNECT_CONTROL_PLANE_URL";
     throw new KonnectError("invalid_options", problem);
   }
-  return withoutSlash(found);
-}
-
-function withoutSlash(url: string): string {
-  return url.replace(/\/$/, "");
+  return found;
 }
 
 function tokenFromEnvironment(): string {

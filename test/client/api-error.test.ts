@@ -178,6 +178,35 @@ describe("secrets", () => {
     expectHidden(await rejection(other.createDestination(input)));
   });
 
+  it("show in no reason phrase, in no encoding, and not where one secret begins another", async () => {
+    const authorizations = [
+      "Basic dXNlcjpwYXNzd29yZA==",
+      'Key a"b\\c-0123456789',
+      `Bearer ${TOKEN}-and-more`,
+      TOKEN.slice(0, -8),
+    ];
+    for (const authorization of authorizations) {
+      const bare = authorization.split(" ").pop()!;
+      const { konnect } = clientOver(
+        () => new Response("<html>", { status: 400, statusText: encodeURIComponent(bare) }),
+      );
+      const error = await rejection(konnect.createDestination({ ...input, authorization }));
+      expect(shown(error)).not.toContain(encodeURIComponent(bare));
+      const { konnect: other } = clientOver(async (request) => {
+        throw new Error(`cannot send ${await request.text()} with ${request.headers.get("authorization")}`);
+      });
+      const thrown = shown(await rejection(other.createDestination({ ...input, authorization })));
+      for (const part of [JSON.stringify(bare).slice(1, -1), TOKEN.slice(-8), "and-more"])
+        expect(thrown).not.toContain(part);
+    }
+  });
+
+  it("that are too short to be any do not hide the names of a problem's members", async () => {
+    const { konnect } = clientOver(() => new Response('{"detail":"declined","title":"T"}', { status: 400 }));
+    const error = await rejection(konnect.createDestination({ ...input, authorization: "de" }));
+    expect(error).toMatchObject({ detail: "[redacted]clined", title: "T" });
+  });
+
   it("show in no refusal of the input", async () => {
     const wrong = {
       ...input,

@@ -274,6 +274,26 @@ describe("api", () => {
     expect((await html.api.GET("/v3/audit-log-webhook", { parseAs: "text" })).data).toBe("<html>");
   });
 
+  it("lets no other credential through, and none to the signing keys", async () => {
+    const { konnect, requests } = clientOver(() => Response.json({}));
+    const headers = { authorization: "Bearer other", "x-mine": "1" };
+    await konnect.api.GET("/v3/audit-log-webhook", { headers });
+    await konnect.api.GET("/v2/audit-log-webhook/jwks.json", { headers });
+    expect(requests.map((request) => request.headers.get("authorization"))).toEqual([
+      `Bearer ${TOKEN}`,
+      null,
+    ]);
+    expect(requests[0]?.headers.get("x-mine")).toBe("1");
+  });
+
+  it("has no headers that were true on the wire only", async () => {
+    const headers = { "content-encoding": "gzip", "content-length": "20" };
+    const { konnect } = clientOver(() => new Response(null, { headers }));
+    const { data, response } = await konnect.api.GET("/v3/audit-log-webhook");
+    expect(data).toBeUndefined();
+    expect([...response.headers]).toEqual([]);
+  });
+
   it("ends when the signal of the call is aborted", async () => {
     const { konnect } = clientOver(() => new Promise(() => {}));
     const controller = new AbortController();

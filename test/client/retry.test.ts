@@ -262,4 +262,34 @@ describe("how long it waits", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
     expect(requests).toHaveLength(1);
   });
+
+  it("can be aborted at the very moment it begins", async () => {
+    vi.useFakeTimers();
+    for (let ticks = 0; ticks < 80; ticks++) {
+      const controller = new AbortController();
+      const abortIn = async () => {
+        for (let i = 0; i < ticks; i++) await undefined;
+        controller.abort("enough");
+      };
+      const { konnect } = clientOver(
+        () => {
+          void abortIn();
+          return new Response(null, { status: 503 });
+        },
+        { retry: {} },
+      );
+      expect(await rejection(konnect.getSigningKeys({ signal: controller.signal }))).toMatchObject({
+        code: "aborted",
+      });
+    }
+  });
+
+  it("leaves no listener behind", async () => {
+    const { signal } = new AbortController();
+    const { konnect } = clientOver(
+      (_, attempt) => new Response('{"keys":[]}', { status: attempt < 4 ? 503 : 200 }),
+    );
+    await konnect.getSigningKeys({ signal });
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+  });
 });
