@@ -5,6 +5,7 @@ export default defineConfig({
     index: "src/index.ts",
     "records/index": "src/records/index.ts",
     "signature/index": "src/signature/index.ts",
+    "testing/index": "src/testing/index.ts",
   },
   format: ["esm", "cjs"],
   dts: true,

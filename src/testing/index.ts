@@ -1,0 +1,1 @@
+export { type KonnectServer, type StartKonnectOptions, startKonnect } from "./konnect/server.js";

@@ -1,0 +1,107 @@
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { setTimeout as delay } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import { isLoopback } from "../../client/urls.js";
+import type { KeptDestination } from "./state.js";
+
+/** How batches are delivered. */
+export interface DeliveryOptions {
+  contentEncoding: "gzip" | "application/gzip";
+  /** What the waits and limits below are multiplied with. */
+  timeScale: number;
+}
+
+/** The rules of Konnect's webhook, in ms. */
+const MIN_WAIT = 1_000;
+const MAX_WAIT = 30_000;
+const MAX_RETRIES = 4;
+const TIME_LIMIT = 30_000;
+/** How long records are gathered into a batch; not scaled. */
+const BATCH_WAIT = 20;
+
+/**
+ * Brings records to their destination, batch after batch, with Konnect's retries: on a connection error, a 500 or a
+ * 429. Anything else that is no success loses the batch, as it does there. Leaves the machine for no address but
+ * loopback.
+ */
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  readonly #closing = new AbortController();
+  #gathered = new Map<KeptDestination, string[]>();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+  }
+
+  add(destination: KeptDestination, line: string): void {
+    if (this.#gathered.size === 0) {
+      this.#running = this.#running.then(() => this.#deliverGathered());
+    }
+    const lines = this.#gathered.get(destination);
+    if (lines === undefined) this.#gathered.set(destination, [line]);
+    else lines.push(line);
+  }
+
+  /** Ends waits and requests under way; what was not delivered is lost. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+  }
+
+  async #deliverGathered(): Promise<void> {
+    try {
+      await this.#wait(BATCH_WAIT);
+      const batches = this.#gathered;
+      this.#gathered = new Map();
+      for (const [destination, lines] of batches) await this.#deliver(destination, lines.join("\n"));
+    } catch (error) {
+      if (!this.#closing.signal.aborted) throw error;
+    }
+  }
+
+  async #deliver(destination: KeptDestination, batch: string): Promise<void> {
+    if (!isLoopback(new URL(destination.endpoint).hostname)) return;
+    const body = gzipSync(batch);
+    for (let retry = 0; retry <= MAX_RETRIES; retry++) {
+      if (retry > 0)
+        await this.#wait(Math.min(MAX_WAIT, MIN_WAIT * 2 ** (retry - 1)) * this.#options.timeScale);
+      const status = await this.#post(destination, body);
+      if (status !== undefined && status !== 500 && status !== 429) return;
+    }
+  }
+
+  /** Undefined when the connection fails. By node:http: a test that replaces `fetch` does not mean this. */
+  #post(destination: KeptDestination, body: Buffer): Promise<number | undefined> {
+    const request = destination.endpoint.startsWith("http:") ? httpRequest : httpsRequest;
+    const { contentEncoding, timeScale } = this.#options;
+    return new Promise((resolve) => {
+      const outgoing = request(destination.endpoint, {
+        method: "POST",
+        headers: {
+          authorization: destination.authorization,
+          "content-type": "text/plain",
+          "content-encoding": contentEncoding,
+          "content-length": body.length,
+        },
+        // No connection is kept: nothing may stay open behind close().
+        agent: false,
+        rejectUnauthorized: !destination.skip_ssl_verification,
+        signal: this.#closing.signal,
+        timeout: TIME_LIMIT * timeScale,
+      });
+      outgoing.on("response", (response) => {
+        response.resume();
+        response.on("close", () => resolve(response.statusCode));
+      });
+      outgoing.on("timeout", () => outgoing.destroy());
+      outgoing.on("error", () => resolve(undefined));
+      outgoing.end(body);
+    });
+  }
+
+  async #wait(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#closing.signal });
+  }
+}

@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import type { AuditRecord, FieldValue } from "../audit-record.js";
+import type { Route } from "./routes.js";
+import type { State } from "./state.js";
+
+/** What is known of a request by the time its records are made. */
+export interface ApiRequest {
+  at: number;
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  source: string;
+  userAgent: string;
+  traceId: string | bigint;
+  route: Route | undefined;
+  isAuthentic: boolean;
+  status: number;
+}
+
+/** The id of a trace: today's 32 hex digits with the time in front, or the older number beyond 2^53. */
+export function newTraceId(form: "hex" | "decimal", at: number): string | bigint {
+  const random = randomBytes(8);
+  if (form === "decimal") return random.readBigUInt64BE() | (1n << 62n);
+  const seconds = Math.floor(at / 1000)
+    .toString(16)
+    .padStart(8, "0");
+  return `${seconds}${"0".repeat(8)}${random.toString("hex")}`;
+}
+
+/** Who called, with what outcome. */
+export function authentication(state: State, request: ApiRequest, tokenType: "PAT" | "SPAT"): AuditRecord {
+  const { isAuthentic } = request;
+  return {
+    at: request.at,
+    eventClassId: `AUTHENTICATION_TYPE_${tokenType}`,
+    name: `AUTHENTICATION_OUTCOME_${isAuthentic ? "SUCCESS" : "NOT_FOUND"}`,
+    severity: isAuthentic ? 0 : 1,
+    fields: fields(request, { request: request.path, success: isAuthentic }, who(state, request)),
+  };
+}
+
+/** Whether the call was granted. */
+export function authorization(state: State, request: ApiRequest): AuditRecord {
+  return {
+    at: request.at,
+    eventClassId: "konnect",
+    name: `Authz.${request.route?.resource}`,
+    severity: 1,
+    fields: fields(request, { action: request.route?.action ?? "", granted: true }, who(state, request)),
+  };
+}
+
+/** What passed the gateway, and its status. */
+export function access(state: State, request: ApiRequest): AuditRecord {
+  const { at, path, method, status, query, traceId, userAgent, source } = request;
+  return {
+    at,
+    eventClassId: "KongGateway",
+    name: "Ingress",
+    severity: status === 500 ? 10 : status === 401 || status === 403 ? 6 : 1,
+    fields: {
+      rt: at,
+      src: source,
+      request: path,
+      act: method,
+      status,
+      ...who(state, request),
+      user_agent: userAgent,
+      trace_id: traceId,
+      query: JSON.stringify(Object.fromEntries(query)),
+    },
+  };
+}
+
+function fields(
+  { at, source, traceId, userAgent }: ApiRequest,
+  what: Record<string, FieldValue>,
+  whose: Record<string, FieldValue>,
+): Record<string, FieldValue> {
+  return { rt: at, src: source, ...what, ...whose, trace_id: traceId, user_agent: userAgent };
+}
+
+function who(state: State, { isAuthentic }: ApiRequest): Record<string, string> {
+  return { org_id: state.organizationId, principal_id: isAuthentic ? state.principalId : "" };
+}
