@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const src = fileURLToPath(new URL("../src", import.meta.url));
+
+/** Which floors of the house (docs/design.md) each may stand on. */
+const FLOORS: Record<string, string[]> = {
+  errors: [],
+  version: [],
+  records: ["errors"],
+  signature: ["errors", "records"],
+  client: ["errors", "version"],
+  testing: ["errors", "records", "signature", "client"],
+  index: ["errors", "records", "signature", "client"],
+};
+/** Where Node's own modules may be used: workers lack some of them. */
+const NODE_FLOORS = ["testing"];
+
+const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+const floorOf = (file: string) => file.split("/")[0]!.replace(/\.ts$/, "");
+const imports = new Map(
+  files.map((file) => {
+    const code = readFileSync(join(src, file), "utf8");
+    const names = [...code.matchAll(/^(?:import|export)\b[^;]*?\bfrom "([^"]+)"/gm)].map(([, name]) => name!);
+    return [file, names] as const;
+  }),
+);
+const local = (file: string) =>
+  imports
+    .get(file)!
+    .filter((name) => name.startsWith("."))
+    .map((name) => relative(src, join(src, dirname(file), name.replace(/\.js$/, ".ts"))));
+
+describe("the floors of the house", () => {
+  it.each(files)("%s stands on lower floors only", (file) => {
+    const floor = floorOf(file);
+    for (const imported of local(file)) {
+      expect(files).toContain(imported);
+      expect([floor, ...FLOORS[floor]!]).toContain(floorOf(imported));
+    }
+    if (!NODE_FLOORS.includes(floor))
+      expect(imports.get(file)!.filter((name) => name.startsWith("node:"))).toEqual([]);
+  });
+
+  it("have no circle", () => {
+    const done = new Set<string>();
+    const visit = (file: string, path: string[]): void => {
+      expect(path, [...path, file].join(" -> ")).not.toContain(file);
+      if (done.has(file)) return;
+      for (const imported of local(file)) visit(imported, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+  });
+
+  it("are built of files of 250 lines at most", () => {
+    for (const file of files.filter((name) => name !== "client/generated.ts")) {
+      expect(readFileSync(join(src, file), "utf8").split("\n").length, file).toBeLessThanOrEqual(250);
+    }
+  });
+});
