@@ -1,0 +1,111 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { startKonnect } from "../src/testing/index.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const readme = readFileSync(join(root, "README.md"), "utf8");
+const blocks = (language: string) =>
+  [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, code]) => code!);
+const run = promisify(execFile);
+
+/** Runs a TypeScript file with the variables of Konnect's that are given, and no others. */
+async function tsx(file: string, variables: Record<string, string> = {}): Promise<string> {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(KONNECT|SIEM)_/.test(name));
+  const env = { ...Object.fromEntries(kept), ...variables };
+  return (await run(process.execPath, ["--import", "tsx", file], { cwd: root, env })).stdout;
+}
+
+/** Runs one of the README's blocks. */
+async function runBlock(code: string, variables?: Record<string, string>): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "readme-"));
+  const file = join(folder, "block.mts");
+  writeFileSync(file, code);
+  return tsx(file, variables).finally(() => rmSync(folder, { recursive: true }));
+}
+
+describe("the README", () => {
+  it("has code that the compiler takes", () => {
+    // What one block leaves for the next.
+    const given = `
+      declare const konnect: import("konnect-audit-logs").KonnectClient;
+      declare const line: string;
+      declare function readTokenFromVault(): Promise<string>;
+    `;
+    const files = new Map(
+      blocks("ts").map((code, i) => [join(root, `readme-${i}.ts`), `${code}\nexport {};`]),
+    );
+    files.set(join(root, "readme-given.d.ts"), given);
+    const config = ts.getParsedCommandLineOfConfigFile(
+      join(root, "tsconfig.json"),
+      { noUnusedLocals: false },
+      {
+        ...ts.sys,
+        onUnRecoverableConfigFileDiagnostic: () => {},
+      },
+    )!;
+    const host = ts.createCompilerHost(config.options);
+    const { getSourceFile, fileExists } = host;
+    host.fileExists = (name) => files.has(name) || fileExists.call(host, name);
+    host.getSourceFile = (name, version, ...rest) => {
+      const code = files.get(name);
+      return code === undefined
+        ? getSourceFile.call(host, name, version, ...rest)
+        : ts.createSourceFile(name, code, version);
+    };
+    const program = ts.createProgram([...files.keys()], config.options, host);
+    const problems = ts
+      .getPreEmitDiagnostics(program)
+      .map(
+        ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
+      );
+    expect(problems).toEqual([]);
+    expect(files.size).toBeGreaterThan(9);
+  });
+
+  it("has a first example that runs", async () => {
+    const server = await startKonnect();
+    const variables = {
+      KONNECT_TOKEN: server.token,
+      KONNECT_CONTROL_PLANE_URL: server.url,
+      SIEM_ENDPOINT: "https://x.test",
+      SIEM_TOKEN: "x",
+    };
+    const code = blocks("ts")[0]!;
+    expect(code.trim().split("\n").length).toBeLessThanOrEqual(15);
+    const output = await runBlock(code, variables).finally(() => server.close());
+    expect(output).toBe("default\nstaging\nproduction\nlist KbLaBhQF\n");
+  });
+
+  it("has a testing example that runs", async () => {
+    const code = blocks("ts").find((block) => block.includes("startKonnect"))!;
+    expect(await runBlock(code)).toBe("2\n");
+  });
+
+  it("shows what the quickstart really prints", async () => {
+    // What differs from run to run.
+    const steady = (text: string) =>
+      text
+        .trim()
+        .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "<uuid>")
+        .replace(/:\d{4,5}\b/g, ":<port>")
+        .replace(/\b[\w-]{86}(?![\w-])/g, "<signature>")
+        .replace(/(Ed25519) [\w-]{43}/g, "$1 <kid>")
+        .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "<time>")
+        .replace(/\b[0-9a-f]{8}0{8}[0-9a-f]{16}\b/g, "<trace>")
+        .replace(/\b1\d{12}\b/g, "<ms>");
+    expect(steady(blocks("text")[0]!)).toBe(steady(await tsx("examples/quickstart.ts")));
+  });
+
+  it("names the commands that CI runs", () => {
+    const commands = blocks("sh").map((command) => command.trim());
+    expect(commands).toContain("npm ci && npm run quickstart");
+    expect(commands).toContain("npm ci && npm test");
+    expect(readFileSync(join(root, ".ci/run"), "utf8")).toContain("npm ci && npm test");
+  });
+});
