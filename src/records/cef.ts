@@ -57,7 +57,7 @@ export function parseCef(line: string, options: ParseCefOptions = {}): CefRecord
   const strict = options.strict === true;
   const end = endOfLine(line);
   const header = findHeader(line);
-  if (header === undefined || header.marker >= end) {
+  if (header === undefined) {
     throw new CefSyntaxError("no_marker", "no CEF: with a version and | behind it", 0, line);
   }
   const { marker, delimiters } = header;

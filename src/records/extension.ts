@@ -25,7 +25,7 @@ for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 /**
  * Reads `key=value key=value` between two offsets of a line.
  *
- * Goes from `=` to `=` and looks back over the word before each, never past the `=` before it: linear time.
+ * Goes from `=` to `=` and looks back over the word before each, which no `=` is part of: linear time.
  * Splits first and undoes escapes afterwards, so an escaped `user\=root` never becomes a key.
  */
 export function readExtension(
@@ -42,7 +42,7 @@ export function readExtension(
   if (at === end) return { extensions, duplicates: [] };
 
   let equals = line.indexOf("=", at);
-  if (equals === -1 || equals >= end || keyStart(line, equals, at) !== at) {
+  if (equals === -1 || keyStart(line, equals) !== at) {
     throw new CefSyntaxError("no_key", "the extension does not begin with a key and =", at, line);
   }
   let key = line.slice(at, equals);
@@ -51,15 +51,14 @@ export function readExtension(
     const valueAt = equals + 1;
     let nextKeyAt = -1;
     let nextEquals = line.indexOf("=", valueAt);
-    for (let from = valueAt; nextEquals !== -1 && nextEquals < end; nextEquals = line.indexOf("=", from)) {
-      const candidate = keyStart(line, nextEquals, from);
+    for (; nextEquals !== -1; nextEquals = line.indexOf("=", nextEquals + 1)) {
+      const candidate = keyStart(line, nextEquals);
       if (candidate > valueAt && line.charCodeAt(candidate - 1) === SPACE) {
         if (options.keys === undefined || options.keys.has(line.slice(candidate, nextEquals))) {
           nextKeyAt = candidate;
           break;
         }
       }
-      from = nextEquals + 1;
     }
     // Of the spaces before the next key the last one separates, the others belong to the value.
     const valueEnd = nextKeyAt === -1 ? end : nextKeyAt - 1;
@@ -74,10 +73,10 @@ export function readExtension(
   }
 }
 
-/** Offset of the key that ends right before `equals`, looked for not before `from`; -1 if there is none. */
-function keyStart(line: string, equals: number, from: number): number {
+/** Offset of the key that ends right before `equals`; -1 if there is none. */
+function keyStart(line: string, equals: number): number {
   let at = equals;
-  while (at > from && (KEY_CHARACTERS[line.charCodeAt(at - 1)] ?? 0) > 0) at--;
+  while (at > 0 && (KEY_CHARACTERS[line.charCodeAt(at - 1)] ?? 0) > 0) at--;
   return at < equals && KEY_CHARACTERS[line.charCodeAt(at)] === 2 ? at : -1;
 }
 

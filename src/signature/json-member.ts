@@ -56,12 +56,11 @@ function cut<Format extends string>(
   return { format, valueStart: member.valueStart, valueEnd: member.valueEnd, cutStart, cutEnd, end };
 }
 
-/** The members of the object that opens at `open` and must close right before `end`; undefined when it does not. */
+/** The members of the object that opens at `open` and must close right before `end`; undefined when it does not, or has none. */
 function members(text: string, open: number, end: number): Member[] | undefined {
   const found: Member[] = [];
   let comma = -1;
   let at = skipSpace(text, open + 1);
-  if (text[at] === "}") return at + 1 === end ? found : undefined;
   while (at < end) {
     const start = at;
     const nameEnd = skipString(text, start);

@@ -33,6 +33,8 @@ describe("formatCef", () => {
     ["a prefix with a space around it", { prefix: "a " }],
     ["a prefix with a marker in it", { prefix: "x CEF:0|" }],
     ["a version that is none", { version: "0.1" }],
+    ["an empty version", { version: "" }],
+    ["a version that is a number, but not in digits", { version: "1e3" }],
     ["a version beyond 2^53", { version: "9007199254740992" }],
     ["a last value that ends in a space", { extensions: { a: "1", b: "2 " } }],
     ["a last value that ends in a tab", { extensions: { a: "\t" } }],

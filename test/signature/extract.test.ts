@@ -91,6 +91,7 @@ describe("extractSignature of CEF", () => {
 
   it("gives a signature that is none as it stands", () => {
     expect(extract(`${HEADER}a=1 sig=ünsinn==|`)).toEqual(cef("ünsinn==|", `${HEADER}a=1`));
+    expect(extract(`${HEADER}a=1 sig=\uFEFFx`)).toEqual(cef("\uFEFFx", `${HEADER}a=1`));
   });
 });
 
@@ -115,6 +116,14 @@ describe("extractSignature of JSON", () => {
     const payload = `{"a":"\\",\\"sig\\":\\"AAAA\\"","q":{"sig":"BBBB","x":[{"sig":"CCCC"},"]}"]},"\\"sig":"DDDD","n":[]`;
     expect(extract(`${payload}}`)).toBeUndefined();
     expect(extract(`${payload},"sig":"${S}"}`)).toEqual(json(S, `${payload}}`));
+  });
+
+  it("knows an escaped quote from an escaped backslash before a quote", () => {
+    for (const value of ["\\\\", '\\"', '\\\\\\"', "\\\\\\\\"]) {
+      expect(extract(`{"a":"${value}","sig":"${S}","b":"${value}"}`)).toEqual(
+        json(S, `{"a":"${value}","b":"${value}"}`),
+      );
+    }
   });
 
   it("takes an event for a CPS wrapper only where it is all there is", () => {
@@ -151,6 +160,8 @@ describe("extractSignature of JSON", () => {
       '{"a":1,"sig":"\\x"}',
       '{"a":1,,"sig":"A"}',
       '{"a":,"sig":"A"}',
+      '{"a":"1";"sig":"A"}',
+      '{"event":["sig":"A"}}',
       '{a:1,"sig":"A"}',
       '{"a":"x,"sig":"A"}',
       '[{"sig":"A"}]',

@@ -43,6 +43,10 @@ export async function startListener(statuses: number[] = []) {
         await new Promise<void>((resolve) => waiting.push(resolve));
       }
     },
+    /** How many connections to it are open. */
+    connections(): Promise<number> {
+      return new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
+    },
     async close(): Promise<void> {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

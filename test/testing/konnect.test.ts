@@ -1,4 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { createPublicKey, verify } from "node:crypto";
+import { connect } from "node:net";
+import nock from "nock";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { extractSignature, KonnectClient, parseCef } from "../../src/index.js";
 import { type StartKonnectOptions, startKonnect } from "../../src/testing/index.js";
@@ -223,6 +226,29 @@ describe("delivery", () => {
   });
 });
 
+it("leaves the machine for no address but loopback", async () => {
+  const outside = nock("https://siem.example.com").post("/").reply(200);
+  try {
+    const { listener, konnect, enable } = await start();
+    const input = {
+      name: "x",
+      endpoint: "https://siem.example.com/",
+      authorization: "x",
+      log_format: "cef",
+    } as const;
+    await konnect.enableWebhook((await konnect.createDestination(input)).id);
+    await konnect.listControlPlanes();
+    // Batches go one after the other: when one of these arrives, that one is done with.
+    await enable();
+    await konnect.listControlPlanes();
+    await listener.batches(1);
+    expect(outside.isDone()).toBe(false);
+  } finally {
+    nock.cleanAll();
+    nock.restore();
+  }
+});
+
 describe("the API", () => {
   it("lists destinations by cursor, and answers no authorization", async () => {
     const { konnect } = await start();
@@ -304,7 +330,7 @@ describe("the API", () => {
     ).toEqual(["name", "authorization", "endpoint", "log_format"]);
     expect((await send("{")).status).toBe(400);
     expect((await send("[]")).status).toBe(400);
-    expect((await send(`"${"x".repeat(2 ** 20)}"`)).status).toBe(413);
+    expect((await send(`"${"x".repeat(2 ** 24)}"`)).status).toBe(413);
   });
 
   it("two run at once, and know nothing of each other", async () => {
@@ -333,8 +359,24 @@ describe("close", () => {
     });
   });
 
+  it("waits for nobody who is slow to send a request, and keeps no connection to a receiver", async () => {
+    const { server, listener, konnect, enable } = await start();
+    await enable();
+    await konnect.listControlPlanes();
+    await listener.batches(1);
+    const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+    socket.on("error", () => {});
+    await new Promise<void>((resolve) => {
+      socket.write("POST /v2/audit-log-destinations HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{", () =>
+        resolve(),
+      );
+    });
+    await server.close();
+    await vi.waitFor(async () => expect(await listener.connections()).toBe(0));
+    socket.destroy();
+  });
+
   it("lets the process end", async () => {
-    const { spawnSync } = await import("node:child_process");
     const script = `
       import { startKonnect } from "./src/testing/index.ts";
       import { KonnectClient } from "./src/index.ts";
