@@ -43,6 +43,7 @@ describe("the packed tarball", () => {
       "LICENSE",
       "NOTICE",
       "README.md",
+      "openapi/departures.json",
       "openapi/konnect-audit-logs.yaml",
       "package.json",
     ]);

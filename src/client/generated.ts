@@ -11,11 +11,215 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List destinations */
+        /**
+         * List destinations
+         * @description Lists destinations page by page, without their `authorization`. Served on the host of a region.
+         */
         get: operations["listDestinationsV2"];
         put?: never;
-        /** Create a destination */
+        /**
+         * Create a destination
+         * @description Creates a destination. Nothing is sent there until the webhook of a region names it and is enabled. Served on the host of a region.
+         */
         post: operations["createDestinationV2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/audit-log-destinations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The destination. */
+                id: components["parameters"]["DestinationId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Get a destination
+         * @description Gets one destination, without its `authorization`. Served on the host of a region.
+         */
+        get: operations["getDestinationV2"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a destination
+         * @description Deletes a destination that no webhook names. It answers 409 for a while after the webhook let go of it. Served on the host of a region.
+         */
+        delete: operations["deleteDestinationV2"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a destination
+         * @description Changes the members that are given; the others stay. Records under way may still go to the old endpoint. Served on the host of a region.
+         */
+        patch: operations["updateDestinationV2"];
+        trace?: never;
+    };
+    "/v3/audit-log-destinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List destinations
+         * @description Lists destinations page by page, without their `authorization`. Served on the global host, `https://global.api.konghq.com`.
+         */
+        get: operations["listDestinationsV3"];
+        put?: never;
+        /**
+         * Create a destination
+         * @description Creates a destination. Nothing is sent there until the webhook of a region names it and is enabled. Served on the global host, `https://global.api.konghq.com`.
+         */
+        post: operations["createDestinationV3"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/audit-log-destinations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The destination. */
+                id: components["parameters"]["DestinationId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Get a destination
+         * @description Gets one destination, without its `authorization`. Served on the global host, `https://global.api.konghq.com`.
+         */
+        get: operations["getDestinationV3"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a destination
+         * @description Deletes a destination that no webhook names. It answers 409 for a while after the webhook let go of it. Served on the global host, `https://global.api.konghq.com`.
+         */
+        delete: operations["deleteDestinationV3"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a destination
+         * @description Changes the members that are given; the others stay. Records under way may still go to the old endpoint. Served on the global host, `https://global.api.konghq.com`.
+         */
+        patch: operations["updateDestinationV3"];
+        trace?: never;
+    };
+    "/v2/audit-log-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the webhook in its older form
+         * @description Gets the webhook of the region as version 2 has it, with the endpoint in itself instead of a destination.
+         */
+        get: operations["getWebhookV2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the webhook in its older form
+         * @description Changes the webhook of the region as version 2 has it. Prefer a destination and version 3.
+         */
+        patch: operations["updateWebhookV2"];
+        trace?: never;
+    };
+    "/v3/audit-log-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the webhook
+         * @description Gets the webhook of the region. One that nobody configured answers 404, or an empty destination.
+         */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete the webhook
+         * @description Turns delivery off and lets go of the destination.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Name the destination, or turn delivery on or off
+         * @description Changes the members that are given; the others stay. It can take a minute until the first records arrive.
+         */
+        patch: operations["updateWebhook"];
+        trace?: never;
+    };
+    "/v2/audit-log-webhook/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get how delivery goes
+         * @description Tells whether delivery is on, whether it works, and how the last attempt ended. The older path of the same answer.
+         */
+        get: operations["getWebhookStatusV2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/audit-log-webhook/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get how delivery goes
+         * @description Tells whether delivery is on, whether it works, and how the last attempt ended. It names only the last attempt: a success hides what failed before.
+         */
+        get: operations["getWebhookStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/control-planes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List control planes
+         * @description Lists control planes page by page.
+         */
+        get: operations["listControlPlanes"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -42,15 +246,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v2/control-planes": {
+    "/v2/audit-log-replay-job": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List control planes */
-        get: operations["listControlPlanes"];
+        /**
+         * Get the replay job
+         * @description Tells how the replay job of the region stands. The older path of the same job.
+         */
+        get: operations["getReplayV2"];
+        /**
+         * Start a replay
+         * @description Has the records of a window delivered to the webhook again, seven days back at most. It answers 409 while a job runs. The older path of the same job.
+         */
+        put: operations["startReplayV2"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/audit-log-replay-job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the replay job
+         * @description Tells how the replay job of the region stands.
+         */
+        get: operations["getReplay"];
+        /**
+         * Start a replay
+         * @description Has the records of a window delivered to the webhook again, seven days back at most. It answers 409 while a job runs.
+         */
+        put: operations["startReplay"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/audit-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List audit records
+         * @description Lists the records of a window page by page; the order is not promised. Konnect switches pulling on for one organization after the other.
+         */
+        get: operations["listAuditLogs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -59,22 +314,85 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v3/audit-log-webhook": {
+    "/v3/portals/{portalId}/audit-log-webhook": {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The Dev Portal. */
+                portalId: components["parameters"]["PortalId"];
+            };
             cookie?: never;
         };
-        /** Get the webhook of the region */
-        get: operations["getWebhook"];
+        /**
+         * Get the webhook of a Dev Portal
+         * @description Gets the webhook of one Dev Portal.
+         */
+        get: operations["getPortalWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete the webhook of a Dev Portal
+         * @description Turns delivery of the portal's records off and lets go of the destination.
+         */
+        delete: operations["deletePortalWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Name the destination of a Dev Portal, or turn delivery on or off
+         * @description Changes the members that are given; the others stay.
+         */
+        patch: operations["updatePortalWebhook"];
+        trace?: never;
+    };
+    "/v3/portals/{portalId}/audit-log-webhook/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The Dev Portal. */
+                portalId: components["parameters"]["PortalId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Get how delivery of a Dev Portal goes
+         * @description Tells whether delivery is on, whether it works, and how the last attempt ended.
+         */
+        get: operations["getPortalWebhookStatus"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Name the destination of the region, or turn delivery on or off */
-        patch: operations["updateWebhook"];
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/portals/{portalId}/audit-log-replay-job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The Dev Portal. */
+                portalId: components["parameters"]["PortalId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Get the replay job of a Dev Portal
+         * @description Tells how the replay job of the portal stands.
+         */
+        get: operations["getPortalReplay"];
+        /**
+         * Start a replay of a Dev Portal
+         * @description Has the portal's records of a window delivered to its webhook again, seven days back at most. It answers 409 while a job runs.
+         */
+        put: operations["startPortalReplay"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
 }
@@ -123,10 +441,32 @@ export interface components {
             updated_at?: components["schemas"]["UpdatedAt"];
         };
         DestinationPage: {
+            /** @description The destinations. */
             data: components["schemas"]["Destination"][];
             meta: components["schemas"]["CursorMeta"];
         };
-        UpdateWebhook: {
+        /** @description What to change of a destination. */
+        UpdateDestination: {
+            /**
+             * @description A name people recognise.
+             * @example SIEM
+             */
+            name?: string;
+            /**
+             * @description The `https://` address that takes records.
+             * @example https://siem.example.com/audit-logs
+             */
+            endpoint?: string;
+            /**
+             * @description What goes into the `Authorization` header of every delivery, as it is. Never answered.
+             * @example Bearer secret
+             */
+            authorization?: string;
+            log_format?: components["schemas"]["LogFormat"];
+            skip_ssl_verification?: components["schemas"]["SkipTlsVerification"];
+        };
+        /** @description What a webhook is set to. Of a change, only what is to change. */
+        WebhookSettings: {
             audit_log_destination_id?: components["schemas"]["DestinationId"];
             /**
              * @description Whether records are delivered.
@@ -139,8 +479,237 @@ export interface components {
             /** @description Whether records are delivered. */
             enabled: boolean;
         };
+        /** @description The webhook in its older form, without its `authorization`. */
+        WebhookV2: {
+            /**
+             * @description The `https://` address that takes records; `unconfigured` when nobody set it.
+             * @example https://siem.example.com/audit-logs
+             */
+            endpoint?: string;
+            /** @description Whether records are delivered. */
+            enabled?: boolean;
+            log_format?: components["schemas"]["LogFormat"];
+            skip_ssl_verification?: components["schemas"]["SkipTlsVerification"];
+            updated_at?: components["schemas"]["UpdatedAt"];
+        };
+        /** @description What to change of the webhook in its older form. */
+        UpdateWebhookV2: {
+            /**
+             * @description The `https://` address that takes records.
+             * @example https://siem.example.com/audit-logs
+             */
+            endpoint?: string;
+            /**
+             * @description Whether records are delivered.
+             * @default false
+             */
+            enabled?: boolean;
+            /**
+             * @description What goes into the `Authorization` header of every delivery, as it is. Never answered.
+             * @example Bearer secret
+             */
+            authorization?: string;
+            log_format?: components["schemas"]["LogFormat"];
+            skip_ssl_verification?: components["schemas"]["SkipTlsVerification"];
+        };
+        /** @description What delivery was asked for, and what came of it. */
+        WebhookStatus: {
+            /** @description Whether delivery is asked for. */
+            webhook_enabled?: boolean;
+            /**
+             * @description `active`: ready, or the last attempt succeeded. `inactive`: the last attempt failed.
+             * @enum {string}
+             */
+            webhook_status?: "active" | "inactive";
+            /**
+             * Format: date-time
+             * @description When a batch was last sent; absent before the first.
+             */
+            last_attempt_at?: string;
+            /**
+             * @description The HTTP status that the endpoint answered then.
+             * @example 200
+             */
+            last_response_code?: number;
+            /** @description What the endpoint answered then. */
+            last_response_message?: string;
+        };
+        /** @description The window to deliver again. */
+        StartReplay: {
+            start_at: components["schemas"]["ReplayStart"];
+            end_at: components["schemas"]["ReplayEnd"];
+        };
+        /** @description A replay job. Its times are the zero time before the first job. */
+        ReplayJob: {
+            start_at?: components["schemas"]["ReplayStart"];
+            end_at?: components["schemas"]["ReplayEnd"];
+            /**
+             * @description How far it is; `unconfigured` before the first job.
+             * @enum {string}
+             */
+            readonly status?: "unconfigured" | "accepted" | "pending" | "running" | "completed" | "failed";
+            updated_at?: components["schemas"]["UpdatedAt"];
+        };
+        /**
+         * Format: date-time
+         * @description Where the window begins, at most seven days ago.
+         * @example 2026-11-20T00:00:00Z
+         */
+        ReplayStart: string;
+        /**
+         * Format: date-time
+         * @description Where the window ends.
+         * @example 2026-11-21T00:00:00Z
+         */
+        ReplayEnd: string;
+        /**
+         * @description Which kind of record.
+         * @enum {string}
+         */
+        AuditLogType: "authentication" | "authorization" | "gateway_access";
+        AuditLogPage: {
+            /** @description The records. */
+            data: components["schemas"]["AuditLog"][];
+            /** @description Where the page stands among the others. */
+            meta: {
+                page: components["schemas"]["CursorMeta"];
+            };
+        };
+        /** @description A pulled record. Its form is not that of delivered ones. */
+        AuditLog: components["schemas"]["AuthenticationLog"] | components["schemas"]["AuthorizationLog"] | components["schemas"]["AccessLog"];
+        /** @description Somebody logged in, or tried to. */
+        AuthenticationLog: {
+            /**
+             * @description Which kind of record. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "authentication";
+            ts: components["schemas"]["LogTime"];
+            /**
+             * @description What was logged in with.
+             * @enum {string}
+             */
+            authentication_type: "basic" | "sso" | "pat" | "spat" | "google" | "github" | "windowslive" | "federated" | "invalid";
+            /**
+             * @description How it ended.
+             * @enum {string}
+             */
+            outcome: "success" | "not_found" | "invalid_password" | "token_expired" | "locked" | "disabled" | "invalid";
+            /** @description Whether it succeeded. */
+            successful: boolean;
+            client_ip: components["schemas"]["ClientIp"];
+            org_id?: components["schemas"]["OrgId"];
+            portal_id?: components["schemas"]["LogPortalId"];
+            principal_id?: components["schemas"]["PrincipalId"];
+            uri: components["schemas"]["Uri"];
+            user_agent: components["schemas"]["UserAgent"];
+            trace_id: components["schemas"]["TraceId"];
+            signature: components["schemas"]["Signature"];
+        };
+        /** @description It was decided whether somebody may do something. */
+        AuthorizationLog: {
+            /**
+             * @description Which kind of record. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "authorization";
+            ts: components["schemas"]["LogTime"];
+            /**
+             * @description What was to be done, such as `list`.
+             * @example list
+             */
+            action: string;
+            /** @description Whether it was allowed. */
+            granted: boolean;
+            /**
+             * @description What it was to be done to.
+             * @example control-planes
+             */
+            resource: string;
+            /**
+             * @description Which service decided.
+             * @example konnect
+             */
+            service: string;
+            actor_id?: components["schemas"]["ActorId"];
+            client_ip?: components["schemas"]["ClientIp"];
+            org_id: components["schemas"]["OrgId"];
+            portal_id?: components["schemas"]["LogPortalId"];
+            principal_id: components["schemas"]["PrincipalId"];
+            uri?: components["schemas"]["Uri"];
+            user_agent?: components["schemas"]["UserAgent"];
+            trace_id?: components["schemas"]["TraceId"];
+            signature: components["schemas"]["Signature"];
+        };
+        /** @description A request passed the gateway. */
+        AccessLog: {
+            /**
+             * @description Which kind of record. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "gateway_access";
+            ts: components["schemas"]["LogTime"];
+            /**
+             * @description The HTTP method.
+             * @example PATCH
+             */
+            method: string;
+            /**
+             * Format: int32
+             * @description The HTTP status that was answered.
+             * @example 200
+             */
+            status_code: number;
+            /**
+             * @description The query parameters as JSON text.
+             * @example {}
+             */
+            query: string;
+            actor_id: components["schemas"]["ActorId"];
+            client_ip: components["schemas"]["ClientIp"];
+            org_id: components["schemas"]["OrgId"];
+            portal_id?: components["schemas"]["LogPortalId"];
+            principal_id: components["schemas"]["PrincipalId"];
+            uri: components["schemas"]["Uri"];
+            user_agent: components["schemas"]["UserAgent"];
+            trace_id: components["schemas"]["TraceId"];
+            signature: components["schemas"]["Signature"];
+        };
+        /**
+         * Format: date-time
+         * @description When it happened.
+         */
+        LogTime: string;
+        /**
+         * @description Address of whoever made the request.
+         * @example 192.0.2.1
+         */
+        ClientIp: string;
+        /**
+         * @description The organization.
+         * @example aafebd25-d494-47a4-b04f-01220e2c355d
+         */
+        OrgId: string;
+        /** @description The Dev Portal, where one was called. */
+        LogPortalId: string;
+        /** @description The user or system account that acted. */
+        PrincipalId: string;
+        /** @description Who acted on behalf of the principal. */
+        ActorId: string;
+        /**
+         * @description The path that was called. Chosen by whoever made the request.
+         * @example /v2/control-planes
+         */
+        Uri: string;
+        /** @description The program that called. Chosen by whoever made the request. */
+        UserAgent: string;
+        /** @description Ties the records of one request together. */
+        TraceId: string;
+        /** @description A signature. What it covers is published nowhere. */
+        Signature: string;
         /** @description A JSON Web Key Set. */
         SigningKeys: {
+            /** @description The keys. */
             keys?: components["schemas"]["SigningKey"][];
         };
         /** @description A public key for Ed25519 (RFC 8037). */
@@ -166,7 +735,9 @@ export interface components {
             x?: string;
         };
         ControlPlanePage: {
+            /** @description The control planes. */
             data: components["schemas"]["ControlPlane"][];
+            /** @description Where the page stands among the others. */
             meta: {
                 page: components["schemas"]["PageMeta"];
             };
@@ -193,6 +764,7 @@ export interface components {
              */
             updated_at: string;
         };
+        /** @description How it is set up. */
         ControlPlaneConfig: {
             /**
              * Format: url
@@ -253,6 +825,7 @@ export interface components {
          * @description When it last changed; `0001-01-01T00:00:00Z` when it never did.
          */
         UpdatedAt: string;
+        /** @description Where the page stands among the others. */
         PageMeta: {
             /**
              * Format: int32
@@ -270,6 +843,7 @@ export interface components {
              */
             total: number;
         };
+        /** @description Where the page stands among the others. */
         CursorMeta: {
             /**
              * Format: path
@@ -284,11 +858,13 @@ export interface components {
             /**
              * Format: path
              * @description URI of the next page, null on the last. The cursor is in its query.
+             * @example /audit-logs?page%5Bafter%5D=ewogIn
              */
             next: string | null;
             /**
              * Format: path
              * @description URI of the page before, null on the first.
+             * @example null
              */
             previous: string | null;
             /** @description How many items a page holds at most. */
@@ -296,6 +872,7 @@ export interface components {
         };
         /** @description Exactly this text. */
         StringEquals: string | {
+            /** @description The text. */
             eq: string;
         };
         /** @description What went wrong (RFC 9457). In practice any member can be missing. */
@@ -331,6 +908,7 @@ export interface components {
         };
         /** @description What does not fit, parameter by parameter. */
         BadRequest: components["schemas"]["Problem"] & {
+            /** @description What does not fit. */
             invalid_parameters: components["schemas"]["InvalidParameter"][];
         };
         InvalidParameter: components["schemas"]["InvalidParameterStandard"] | components["schemas"]["InvalidParameterMinimum"] | components["schemas"]["InvalidParameterMaximum"] | components["schemas"]["InvalidParameterChoice"] | components["schemas"]["InvalidParameterDependents"];
@@ -427,6 +1005,69 @@ export interface components {
                 "application/json": components["schemas"]["Webhook"];
             };
         };
+        /** @description The webhook of the portal as it now is. */
+        PortalWebhook: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["WebhookSettings"];
+            };
+        };
+        /** @description The webhook as it now is, in its older form. */
+        WebhookV2: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["WebhookV2"];
+            };
+        };
+        /** @description How delivery goes. */
+        WebhookStatus: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["WebhookStatus"];
+            };
+        };
+        /** @description A JSON Web Key Set (RFC 7517). */
+        SigningKeys: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SigningKeys"];
+            };
+        };
+        /** @description The replay job as it now is. */
+        ReplayJob: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ReplayJob"];
+            };
+        };
+        /** @description A page of records. */
+        AuditLogPage: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AuditLogPage"];
+            };
+        };
+        /** @description A page of control planes. */
+        ControlPlanePage: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ControlPlanePage"];
+            };
+        };
         /** @description Something in the request does not fit. */
         BadRequest: {
             headers: {
@@ -463,6 +1104,24 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Not now: the thing is in use, or a job still runs. */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Out of order for now. */
+        Unavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Unavailable"];
+            };
+        };
         /** @description Konnect failed. */
         ServerError: {
             headers: {
@@ -480,6 +1139,11 @@ export interface components {
          */
         PageSize: number;
         /**
+         * @description How many records a page holds at most.
+         * @example 1000
+         */
+        PullPageSize: number;
+        /**
          * @description Which page, counted from 1.
          * @example 1
          */
@@ -490,18 +1154,63 @@ export interface components {
         PageBefore: string;
         /** @description Only destinations whose name is this, or holds this. */
         DestinationFilter: {
+            /** @description The name, or a part of it. */
             name?: components["schemas"]["StringEquals"] | {
+                /** @description The part. */
                 contains: string;
             };
         };
+        /** @description Only destinations that fit all of these. */
+        DestinationNameFilter: {
+            /** @description What the name has to be like. */
+            name?: {
+                /** @description Exactly this name. */
+                eq?: string;
+                /** @description A name that holds this text. */
+                contains?: string;
+            };
+        };
+        /** @description Only records that fit all of these. Without `ts` those of the last seven days. */
+        AuditLogFilter: {
+            type?: components["schemas"]["AuditLogType"];
+            /** @description When it happened. */
+            ts?: {
+                /**
+                 * Format: date-time
+                 * @description Then or later.
+                 */
+                gte?: string;
+                /**
+                 * Format: date-time
+                 * @description Then or earlier.
+                 */
+                lte?: string;
+            };
+        };
+        /** @description The destination. */
+        DestinationId: string;
+        /** @description The Dev Portal. */
+        PortalId: string;
+        /**
+         * @description Labels that a control plane must bear: `key:value`, comma between; a key alone asks for any value.
+         * @example env:production
+         */
+        ControlPlaneLabels: string;
+        /**
+         * @description Name of the attribute to sort by; ` desc` behind it turns the order round.
+         * @example created_at desc
+         */
+        ControlPlaneSort: string;
         /** @description Only control planes that fit all of these. */
         ControlPlaneFilter: {
+            /** @description Which ones. */
             id?: {
                 /** @description This one. */
                 eq?: string;
                 /** @description One of these, comma between. */
                 oeq?: string;
             };
+            /** @description What the name has to be like. */
             name?: {
                 /** @description Exactly this name. */
                 eq?: string;
@@ -510,6 +1219,7 @@ export interface components {
                 /** @description A name that holds this text. */
                 contains?: string;
             };
+            /** @description What has to run under it. */
             cluster_type?: {
                 /** @description Exactly this kind. */
                 eq?: string;
@@ -573,7 +1283,184 @@ export interface operations {
             403: components["responses"]["Forbidden"];
         };
     };
-    getSigningKeys: {
+    getDestinationV2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The destination. */
+                id: components["parameters"]["DestinationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Destination"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    deleteDestinationV2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The destination. */
+                id: components["parameters"]["DestinationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The destination is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+        };
+    };
+    updateDestinationV2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The destination. */
+                id: components["parameters"]["DestinationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateDestination"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Destination"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    listDestinationsV3: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many items a page holds at most.
+                 * @example 10
+                 */
+                "page[size]"?: components["parameters"]["PageSize"];
+                /** @description Cursor behind which the page begins, taken out of the `next` of the page before. */
+                "page[after]"?: components["parameters"]["PageAfter"];
+                /** @description Cursor before which the page ends, taken out of the `previous` of the page behind. */
+                "page[before]"?: components["parameters"]["PageBefore"];
+                /** @description Only destinations that fit all of these. */
+                filter?: components["parameters"]["DestinationNameFilter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["DestinationPage"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    createDestinationV3: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDestination"];
+            };
+        };
+        responses: {
+            201: components["responses"]["Destination"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    getDestinationV3: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The destination. */
+                id: components["parameters"]["DestinationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Destination"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    deleteDestinationV3: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The destination. */
+                id: components["parameters"]["DestinationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The destination is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+        };
+    };
+    updateDestinationV3: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The destination. */
+                id: components["parameters"]["DestinationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateDestination"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Destination"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    getWebhookV2: {
         parameters: {
             query?: never;
             header?: never;
@@ -582,15 +1469,112 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A JSON Web Key Set (RFC 7517). */
-            200: {
+            200: components["responses"]["WebhookV2"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    updateWebhookV2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWebhookV2"];
+            };
+        };
+        responses: {
+            200: components["responses"]["WebhookV2"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Webhook"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The region has no webhook any more. */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["SigningKeys"];
-                };
+                content?: never;
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    updateWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookSettings"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Webhook"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    getWebhookStatusV2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["WebhookStatus"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    getWebhookStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["WebhookStatus"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
         };
     };
     listControlPlanes: {
@@ -612,12 +1596,12 @@ export interface operations {
                  * @description Labels that a control plane must bear: `key:value`, comma between; a key alone asks for any value.
                  * @example env:production
                  */
-                labels?: string;
+                labels?: components["parameters"]["ControlPlaneLabels"];
                 /**
                  * @description Name of the attribute to sort by; ` desc` behind it turns the order round.
                  * @example created_at desc
                  */
-                sort?: string;
+                sort?: components["parameters"]["ControlPlaneSort"];
             };
             header?: never;
             path?: never;
@@ -625,31 +1609,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of control planes. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ControlPlanePage"];
-                };
-            };
+            200: components["responses"]["ControlPlanePage"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             500: components["responses"]["ServerError"];
-            /** @description Out of order for now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Unavailable"];
-                };
-            };
+            503: components["responses"]["Unavailable"];
         };
     };
-    getWebhook: {
+    getSigningKeys: {
         parameters: {
             query?: never;
             header?: never;
@@ -658,13 +1626,24 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["Webhook"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            200: components["responses"]["SigningKeys"];
         };
     };
-    updateWebhook: {
+    getReplayV2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ReplayJob"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    startReplayV2: {
         parameters: {
             query?: never;
             header?: never;
@@ -673,15 +1652,202 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["UpdateWebhook"];
+                "application/json": components["schemas"]["StartReplay"];
             };
         };
         responses: {
-            200: components["responses"]["Webhook"];
+            202: components["responses"]["ReplayJob"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+        };
+    };
+    getReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ReplayJob"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    startReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartReplay"];
+            };
+        };
+        responses: {
+            202: components["responses"]["ReplayJob"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+        };
+    };
+    listAuditLogs: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many records a page holds at most.
+                 * @example 1000
+                 */
+                "page[size]"?: components["parameters"]["PullPageSize"];
+                /** @description Cursor behind which the page begins, taken out of the `next` of the page before. */
+                "page[after]"?: components["parameters"]["PageAfter"];
+                /** @description Cursor before which the page ends, taken out of the `previous` of the page behind. */
+                "page[before]"?: components["parameters"]["PageBefore"];
+                /** @description Only records that fit all of these. Without `ts` those of the last seven days. */
+                filter?: components["parameters"]["AuditLogFilter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["AuditLogPage"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    getPortalWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The Dev Portal. */
+                portalId: components["parameters"]["PortalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PortalWebhook"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    deletePortalWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The Dev Portal. */
+                portalId: components["parameters"]["PortalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The portal has no webhook any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+        };
+    };
+    updatePortalWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The Dev Portal. */
+                portalId: components["parameters"]["PortalId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookSettings"];
+            };
+        };
+        responses: {
+            200: components["responses"]["PortalWebhook"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+        };
+    };
+    getPortalWebhookStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The Dev Portal. */
+                portalId: components["parameters"]["PortalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["WebhookStatus"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    getPortalReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The Dev Portal. */
+                portalId: components["parameters"]["PortalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ReplayJob"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    startPortalReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The Dev Portal. */
+                portalId: components["parameters"]["PortalId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartReplay"];
+            };
+        };
+        responses: {
+            202: components["responses"]["ReplayJob"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
         };
     };
 }
