@@ -9,9 +9,10 @@ const src = fileURLToPath(new URL("../src", import.meta.url));
 const FLOORS: Record<string, string[]> = {
   errors: [],
   version: [],
+  json: [],
   records: ["errors"],
   signature: ["errors", "records"],
-  client: ["errors", "version"],
+  client: ["errors", "json", "version"],
   testing: ["errors", "records", "signature", "client"],
   index: ["errors", "records", "signature", "client"],
 };

@@ -1,25 +1,73 @@
 import * as z from "zod";
 import type { components } from "./generated.js";
+import type { ListAuditLogsQuery, ListControlPlanesQuery, ListDestinationsQuery } from "./inputs.js";
+import type { Page } from "./pages.js";
+
+type Schemas = components["schemas"];
 
 /** A destination. Konnect never answers its `authorization`. */
-export type Destination = components["schemas"]["Destination"] & { id: string };
-/** The switch that sends the records of a region to a destination. */
-export type Webhook = components["schemas"]["Webhook"];
+export type Destination = Schemas["Destination"] & { id: string };
+/** A page of destinations. */
+export type DestinationPage = Page<Destination, ListDestinationsQuery> & { meta: Schemas["CursorMeta"] };
+/** The switch that sends the records of a region, or of a Dev Portal, to a destination. */
+export type Webhook = Schemas["WebhookSettings"];
+/** What delivery was asked for, and what came of it. `unconfigured` is documented, but not in Konnect's description. */
+export type WebhookStatus = Omit<Schemas["WebhookStatus"], "webhook_status"> & {
+  webhook_status?: "active" | "inactive" | "unconfigured" | (string & {});
+};
+/** A replay job. Its times are absent before the first job. */
+export type ReplayJob = Schemas["ReplayJob"];
 /** A JSON Web Key Set with Konnect's public keys. */
 export type SigningKeys = { keys: SigningKey[] };
 /** A public key, for Ed25519. */
-export type SigningKey = components["schemas"]["SigningKey"];
+export type SigningKey = Schemas["SigningKey"];
 /** A control plane of Kong Gateway. */
-export type ControlPlane = components["schemas"]["ControlPlane"];
+export type ControlPlane = Schemas["ControlPlane"];
 /** A page of control planes. */
-export type ControlPlanePage = components["schemas"]["ControlPlanePage"];
+export type ControlPlanePage = Page<ControlPlane, ListControlPlanesQuery> & {
+  meta: Schemas["ControlPlanePage"]["meta"];
+};
+
+/** A pulled record. Its form is not that of delivered ones. */
+export type AuditLog =
+  | (Schemas["AuthenticationLog"] & { type: "authentication" })
+  | Schemas["AuthorizationLog"]
+  | Schemas["AccessLog"]
+  | UnknownAuditLog;
+/** A record of a kind that this SDK does not know, whole in `original`. */
+export interface UnknownAuditLog {
+  type: "unknown";
+  original: Record<string, unknown>;
+}
+/** A page of pulled records. */
+export type AuditLogPage = Page<AuditLog, ListAuditLogsQuery> & { meta: Schemas["AuditLogPage"]["meta"] };
 
 // Only what this SDK itself needs is asked for: Konnect adds members and values every month, and all of them are kept.
+export const anObject = z.looseObject({});
 export const destination = z.looseObject({ id: z.string().min(1) });
-export const webhook = z.looseObject({});
-export const signingKeys = z.looseObject({ keys: z.array(z.looseObject({})) });
-export const page = z.looseObject({ data: z.array(z.looseObject({})) });
-/** What tells where a page stands among the others. */
+export const signingKeys = z.looseObject({ keys: z.array(anObject) });
+export const page = z.looseObject({ data: z.array(anObject) });
+export const destinationPage = z.looseObject({ data: z.array(destination) });
+/** What tells where a numbered page stands among the others. */
 export const pageMeta = z.looseObject({
   meta: z.looseObject({ page: z.looseObject({ number: z.number(), size: z.number(), total: z.number() }) }),
 });
+
+/** Takes out what Konnect sends for a time that was never: `0001-01-01T00:00:0Z`, which no Date can hold. */
+export function withoutZeroTimes<T extends object>(answer: T): T {
+  const entries = Object.entries(answer).filter(
+    ([, value]) => !String(value).startsWith("0001-01-01T00:00:0"),
+  );
+  return Object.fromEntries(entries) as T;
+}
+
+/** A pulled record told apart by its `type`, with `trace_id` as text and the signature under its one name. */
+export function auditLog(record: Record<string, unknown>): AuditLog {
+  const type = record.type ?? ("authentication_type" in record ? "authentication" : undefined);
+  if (type !== "authentication" && type !== "authorization" && type !== "gateway_access")
+    return { type: "unknown", original: record };
+  const known: Record<string, unknown> = { ...record, type };
+  if (typeof known.trace_id === "number") known.trace_id = String(known.trace_id);
+  if (known.signature === undefined && known.sig !== undefined) known.signature = known.sig;
+  return known as unknown as AuditLog;
+}

@@ -66,7 +66,7 @@ export class KonnectApiError extends KonnectError {
     if (detail !== undefined) parts.push(detail);
     for (const { field, reason } of invalidParameters) parts.push(`${field}: ${reason}`);
     if (traceId !== undefined) parts.push(`trace id ${traceId}`);
-    const hint = HINTS[status];
+    const hint = path.endsWith("/v3/audit-logs") ? (PULL_HINTS[status] ?? HINTS[status]) : HINTS[status];
     if (hint !== undefined) parts.push(hint);
     super("api", parts.join("; ") + note);
     this.status = status;
@@ -84,6 +84,13 @@ brand(KonnectApiError, "KonnectApiError");
 const HINTS: Record<number, string> = {
   401: "check the token: it may have expired, or belong to another organization",
   403: 'the owner of the token may lack a role, such as "Audit Logs / Admin"',
+};
+
+const NOT_SWITCHED_ON =
+  "pulling may not be switched on for this organization: ask Kong's support, or use the webhook";
+const PULL_HINTS: Record<number, string> = {
+  403: `${NOT_SWITCHED_ON}; or ${HINTS[403]}`,
+  404: NOT_SWITCHED_ON,
 };
 
 function text(value: unknown): string | undefined {

@@ -1,15 +1,37 @@
 import type { Client } from "openapi-fetch";
-import type * as z from "zod";
-import { KonnectError } from "../errors.js";
-import type { ControlPlane, ControlPlanePage, Destination, SigningKeys, Webhook } from "./answers.js";
+import type {
+  AuditLog,
+  AuditLogPage,
+  ControlPlane,
+  ControlPlanePage,
+  Destination,
+  DestinationPage,
+  SigningKeys,
+} from "./answers.js";
 import * as answers from "./answers.js";
+import { type Call, createCall } from "./call.js";
+import type { Clock } from "./clock.js";
 import type { paths } from "./generated.js";
-import type { CreateDestinationInput, ListControlPlanesQuery } from "./inputs.js";
+import type {
+  CreateDestinationInput,
+  ListAuditLogsQuery,
+  ListControlPlanesQuery,
+  ListDestinationsQuery,
+  UpdateDestinationInput,
+} from "./inputs.js";
 import * as inputs from "./inputs.js";
+import {
+  checkControlPlanesEnd,
+  fetchAuditLogs,
+  fetchControlPlanes,
+  fetchDestinations,
+  type ListCall,
+} from "./lists.js";
 import { type CallOptions, type KonnectClientOptions, resolveOptions } from "./options.js";
-import { Pages } from "./pages.js";
-import { createTransport, type Transport } from "./transport.js";
+import { type Page, Pages } from "./pages.js";
+import { createTransport } from "./transport.js";
 import { check } from "./validate.js";
+import { PortalClient, WebhookCalls } from "./webhook.js";
 
 /**
  * Calls Kong Konnect's audit-log API.
@@ -25,19 +47,26 @@ import { check } from "./validate.js";
  * await konnect.enableWebhook(destination.id);
  * ```
  */
-export class KonnectClient {
+export class KonnectClient extends WebhookCalls {
   /**
    * The typed openapi-fetch client with the same credential, retries, time limit and errors, for what has no method
    * here. An answer that is no success is thrown, not returned as `error`; a call that names another host is refused.
    */
   readonly api: Client<paths>;
-  readonly #fetch: Transport["fetch"];
+  readonly #call: Call;
+  readonly #clock: Clock;
+  readonly #destinationsApi: "v2" | "v3";
 
   /** @throws {@link KonnectError} `invalid_options`, naming the option or the environment variable to set. */
   constructor(options: KonnectClientOptions = {}) {
-    const { api, fetch } = createTransport(resolveOptions(options));
-    this.api = api;
-    this.#fetch = fetch;
+    const resolved = resolveOptions(options);
+    const transport = createTransport(resolved);
+    const call = createCall(transport);
+    super({ call, clock: transport.clock });
+    this.api = transport.api;
+    this.#call = call;
+    this.#clock = transport.clock;
+    this.#destinationsApi = resolved.destinationsApi;
   }
 
   /**
@@ -46,25 +75,49 @@ export class KonnectClient {
    * Sent again only when it surely had no effect; an error says so where that is unknown.
    */
   async createDestination(input: CreateDestinationInput, options: CallOptions = {}): Promise<Destination> {
-    const body = checkInput<CreateDestinationInput>(
-      inputs.createDestinationInput,
-      input,
-      "createDestination",
+    const body = check<object>(inputs.createDestinationInput, input, "invalid_input", "createDestination");
+    const operation = `POST /${this.#destinationsApi}/audit-log-destinations` as const;
+    return answers.withoutZeroTimes(
+      await this.#call<Destination>(operation, { body, answer: answers.destination }, options),
     );
-    const { data } = await this.api.POST("/v2/audit-log-destinations", { body, fetch: this.#fetch(options) });
-    return checkAnswer(answers.destination, data, "POST /v2/audit-log-destinations");
   }
 
-  /** Starts delivery of the region's records to a destination. `PATCH /v3/audit-log-webhook` */
-  async enableWebhook(destinationId: string, options: CallOptions = {}): Promise<Webhook> {
-    const audit_log_destination_id = checkInput<string>(
-      inputs.id,
-      destinationId,
-      "enableWebhook: destinationId",
-    );
-    const body = { audit_log_destination_id, enabled: true };
-    const { data } = await this.api.PATCH("/v3/audit-log-webhook", { body, fetch: this.#fetch(options) });
-    return checkAnswer(answers.webhook, data, "PATCH /v3/audit-log-webhook");
+  /**
+   * Lists destinations: one page when awaited, all of them when iterated. `GET /v2/audit-log-destinations`
+   *
+   * @param query `name` (exactly this), or `filter: { name: { contains } }`; `"page[size]"`
+   */
+  listDestinations(
+    query: ListDestinationsQuery = {},
+    options: CallOptions = {},
+  ): Pages<DestinationPage, Destination> {
+    const operation = `GET /${this.#destinationsApi}/audit-log-destinations` as const;
+    return this.#pages(options, (next, call) => fetchDestinations(call, operation, next ?? query));
+  }
+
+  /** Gets one destination. `GET /v2/audit-log-destinations/{id}` */
+  async getDestination(id: string, options: CallOptions = {}): Promise<Destination> {
+    return this.#destination("GET", id, "getDestination", undefined, options);
+  }
+
+  /** Changes the members that are given. `PATCH /v2/audit-log-destinations/{id}` */
+  async updateDestination(
+    id: string,
+    input: UpdateDestinationInput,
+    options: CallOptions = {},
+  ): Promise<Destination> {
+    const body = check<object>(inputs.updateDestinationInput, input, "invalid_input", "updateDestination");
+    return this.#destination("PATCH", id, "updateDestination", body, options);
+  }
+
+  /**
+   * Deletes a destination. `DELETE /v2/audit-log-destinations/{id}`
+   *
+   * Konnect answers 409 while a webhook names it, and for a moment after; `teardown` waits that out.
+   */
+  async deleteDestination(id: string, options: CallOptions = {}): Promise<void> {
+    const path = { id: check<string>(inputs.id, id, "invalid_input", "deleteDestination: id") };
+    return this.#call(`DELETE /${this.#destinationsApi}/audit-log-destinations/{id}`, { path }, options);
   }
 
   /**
@@ -76,44 +129,70 @@ export class KonnectClient {
     query: ListControlPlanesQuery = {},
     options: CallOptions = {},
   ): Pages<ControlPlanePage, ControlPlane> {
-    const operation = "GET /v2/control-planes";
-    const fetchPage = async (number?: number): Promise<ControlPlanePage> => {
-      const params: { query: ListControlPlanesQuery } = {
-        query: {
-          ...checkInput<ListControlPlanesQuery>(inputs.listControlPlanesQuery, query, "listControlPlanes"),
-        },
-      };
-      if (number !== undefined) params.query["page[number]"] = number;
-      const { data } = await this.api.GET("/v2/control-planes", { params, fetch: this.#fetch(options) });
-      const page = checkAnswer<ControlPlanePage>(answers.page, data, operation);
-      if (number !== undefined && page.meta?.page?.number !== number) {
-        throw new KonnectError(
-          "invalid_response",
-          `${operation}: meta.page.number: page ${number} was asked for`,
-        );
-      }
-      return page;
-    };
-    const fetchNext = (page: ControlPlanePage) => {
-      const { number, size, total } = checkAnswer<ControlPlanePage>(answers.pageMeta, page, operation).meta
-        .page;
-      // An empty page ends the list, too: planes may have been deleted meanwhile.
-      return page.data.length > 0 && number * size < total ? fetchPage(number + 1) : undefined;
-    };
-    return new Pages(fetchPage, fetchNext, (page) => page.data);
+    return this.#pages(
+      options,
+      (next, call) => fetchControlPlanes(call, next ?? query),
+      checkControlPlanesEnd,
+    );
+  }
+
+  /**
+   * Pulls audit records: one page when awaited, every record when iterated. `GET /v3/audit-logs`
+   *
+   * Told apart by `type`; those of a kind unknown here have `type: "unknown"` and stand whole in `original`. Konnect
+   * switches pulling on for one organization after the other: a 403 or 404 can mean that yours has to wait.
+   *
+   * @example
+   * ```ts
+   * for await (const log of konnect.listAuditLogs({ type: "authorization", since: "2026-11-01T00:00:00Z" }))
+   *   if (log.type === "authorization" && !log.granted) console.log(log.principal_id, log.action, log.resource);
+   * ```
+   */
+  listAuditLogs(query: ListAuditLogsQuery = {}, options: CallOptions = {}): Pages<AuditLogPage, AuditLog> {
+    return this.#pages(options, (next, call) => fetchAuditLogs(call, next ?? query, this.#clock));
   }
 
   /** Gets the public keys that verify signatures; sends no credential. `GET /v2/audit-log-webhook/jwks.json` */
   async getSigningKeys(options: CallOptions = {}): Promise<SigningKeys> {
-    const { data } = await this.api.GET("/v2/audit-log-webhook/jwks.json", { fetch: this.#fetch(options) });
-    return checkAnswer(answers.signingKeys, data, "GET /v2/audit-log-webhook/jwks.json");
+    return this.#call("GET /v2/audit-log-webhook/jwks.json", { answer: answers.signingKeys }, options);
   }
-}
 
-function checkInput<T>(schema: z.ZodType, value: unknown, what: string): T {
-  return check(schema, value, "invalid_input", what);
-}
+  /** The webhook, its status and its replay job of one Dev Portal. */
+  portal(portalId: string): PortalClient {
+    return new PortalClient({ call: this.#call, clock: this.#clock, portalId });
+  }
 
-function checkAnswer<T>(schema: z.ZodType, value: unknown, operation: string): T {
-  return check(schema, value, "invalid_response", `${operation}: unexpected answer`);
+  /**
+   * Konnect's time in ms since the epoch, by the `Date` of its last answer and the time since; undefined before the
+   * first. It is the end of that second: nothing that has happened by Konnect's clock is behind it.
+   */
+  now(): number | undefined {
+    return this.#clock.now();
+  }
+
+  async #destination(
+    method: "GET" | "PATCH",
+    id: string,
+    name: string,
+    body: object | undefined,
+    options: CallOptions,
+  ): Promise<Destination> {
+    const path = { id: check<string>(inputs.id, id, "invalid_input", `${name}: id`) };
+    const operation = `${method} /${this.#destinationsApi}/audit-log-destinations/{id}` as const;
+    const request = { path, answer: answers.destination, ...(body && { body }) };
+    return answers.withoutZeroTimes(await this.#call<Destination>(operation, request, options));
+  }
+
+  #pages<P extends Page<Item, unknown>, Item>(
+    options: CallOptions,
+    fetchPage: (next: P["next"], call: ListCall) => Promise<P>,
+    checkEnd: (page: P) => void = () => {},
+  ): Pages<P, Item> {
+    const fetchNext = (next: P["next"], signal: AbortSignal | undefined) => {
+      const call: ListCall = (operation, query, answer) =>
+        this.#call(operation, { query, answer }, signal === undefined ? options : { ...options, signal });
+      return fetchPage(next, call);
+    };
+    return new Pages<P, Item>(fetchNext, checkEnd, options?.signal);
+  }
 }

@@ -1,36 +1,127 @@
 import * as z from "zod";
+import { KonnectError } from "../errors.js";
+import type { Clock } from "./clock.js";
 import type { components, operations } from "./generated.js";
+import { type Instant, instant, toMs, toRfc3339 } from "./instant.js";
 import { isSecureUrl } from "./urls.js";
+import { check } from "./validate.js";
+
+type Query<Id extends keyof operations> = NonNullable<operations[Id]["parameters"]["query"]>;
 
 /** What `createDestination` takes; Konnect's own names. */
 export type CreateDestinationInput = components["schemas"]["CreateDestination"];
-
+/** What `updateDestination` takes: the members to change. */
+export type UpdateDestinationInput = components["schemas"]["UpdateDestination"];
+/** What `updateWebhook` takes: the members to change. */
+export type UpdateWebhookInput = components["schemas"]["WebhookSettings"];
+/** What `listDestinations` takes; Konnect's own names, and `name` for `filter: { name: { eq } }`. */
+export type ListDestinationsQuery = Omit<Query<"listDestinationsV3">, "page[before]"> & { name?: string };
 /** What `listControlPlanes` takes; Konnect's own names. */
-export type ListControlPlanesQuery = NonNullable<operations["listControlPlanes"]["parameters"]["query"]>;
+export type ListControlPlanesQuery = Query<"listControlPlanes">;
+
+/** What `listAuditLogs` takes. */
+export interface ListAuditLogsQuery {
+  /** Only records of this kind. */
+  type?: components["schemas"]["AuditLogType"];
+  /** Only records of then or later. Default: seven days before `until`, as Konnect has it. */
+  since?: Instant;
+  /** Only records of then or earlier. Default: now by Konnect's clock, fixed when the walk begins. */
+  until?: Instant;
+  /** Records on a page, 1,000 at most. Default 20, as Konnect has it. */
+  "page[size]"?: number;
+  /** Cursor behind which the page begins; in a page's `next`. */
+  "page[after]"?: string;
+}
+
+/** What `startReplay` takes: the window to deliver again. */
+export interface ReplayWindow {
+  /** At most seven days ago. */
+  start_at: Instant;
+  end_at: Instant;
+}
 
 const text = z.string().regex(/\S/, "must not be empty");
 
-/** Loose: members that Konnect adds go through. */
-export const createDestinationInput = z.looseObject({
+const destinationMembers = {
   name: text,
   endpoint: z.string().refine(isSecureUrl, "must be an https URL (http only on loopback)"),
-  authorization: text.regex(
-    /^\P{Cc}*$/u,
-    "must hold no line breaks or control characters: it becomes an HTTP header",
-  ),
+  authorization: text
+    .regex(/^\P{Cc}*$/u, "must hold no line breaks or control characters: it becomes an HTTP header")
+    .refine(
+      (value) => !/(^|[^a-z0-9])[ks]pat_/i.test(value),
+      "must not hold a Konnect access token (kpat_, spat_): it goes to the SIEM with every delivery",
+    ),
   log_format: z.enum(["cef", "json", "cps"]),
+};
+
+/** Loose: members that Konnect adds go through. */
+export const createDestinationInput = z.looseObject({
+  ...destinationMembers,
   skip_ssl_verification: z.boolean().optional(),
 });
+export const updateDestinationInput = createDestinationInput
+  .partial()
+  .refine((input) => Object.keys(input).length > 0, "must name something to change");
 
 /** An id as Konnect makes them: 36 characters, a UUID of any version. */
 export const id = z.guid({ error: "must be an id in the form of a UUID, such as createDestination answers" });
+export const portalId = z.guid({ error: "must be the id of a Dev Portal, in the form of a UUID" });
 
-const pageNumber = z.number().int().min(1);
+export const updateWebhookInput = z
+  .looseObject({ audit_log_destination_id: id.optional(), enabled: z.boolean().optional() })
+  .refine((input) => Object.keys(input).length > 0, "must name something to change");
+
+const count = z.number().int().min(1);
+const cursor = { "page[size]": count.optional(), "page[after]": z.string().min(1).optional() };
+
+export const listDestinationsQuery = z
+  .looseObject({ ...cursor, name: text.optional(), filter: z.looseObject({}).optional() })
+  .refine(({ name, filter }) => name === undefined || filter?.name === undefined, {
+    error: "gives the name twice: as name, and in filter",
+  });
 
 export const listControlPlanesQuery = z.looseObject({
-  "page[size]": pageNumber.optional(),
-  "page[number]": pageNumber.optional(),
+  "page[size]": count.optional(),
+  "page[number]": count.optional(),
   filter: z.looseObject({}).optional(),
   labels: z.string().optional(),
   sort: z.string().optional(),
 });
+
+export const listAuditLogsQuery = z.strictObject({
+  ...cursor,
+  "page[size]": count.max(1000).optional(),
+  type: z.string().min(1).optional(),
+  since: instant.optional(),
+  until: instant.optional(),
+});
+
+const replayInput = z.looseObject({ start_at: instant, end_at: instant });
+
+/** How far back a replay reaches, in ms: as long as Konnect keeps records for it. */
+export const REPLAY_REACH = 7 * 24 * 3_600_000;
+
+/**
+ * Checks the window of a replay. What depends on the time now is refused only where Konnect's clock and this machine's
+ * agree: a clock that is wrong, or not known yet, must not keep anybody from a replay.
+ *
+ * @throws {@link KonnectError} `invalid_input`
+ */
+export function replayBody(window: ReplayWindow, clock: Clock): { start_at: string; end_at: string } {
+  const { start_at, end_at } = check<ReplayWindow>(replayInput, window, "invalid_input", "startReplay");
+  const [start, end] = [toMs(start_at), toMs(end_at)];
+  const refuse = (problem: string) => {
+    throw new KonnectError("invalid_input", `startReplay: ${problem}`);
+  };
+  if (start >= end) refuse("start_at must be before end_at");
+  if (end - start > REPLAY_REACH)
+    refuse("start_at and end_at are more than seven days apart: split the window");
+  const known = clock.now();
+  if (known !== undefined) {
+    const [earliest, latest] = [Math.min(known - 999, Date.now()), Math.max(known, Date.now())];
+    if (end > latest) refuse("end_at is in the future by Konnect's clock");
+    if (start < earliest - REPLAY_REACH)
+      refuse("start_at is more than seven days ago: listAuditLogs may still reach it");
+  }
+  return { start_at: toRfc3339(start_at), end_at: toRfc3339(end_at) };
+}

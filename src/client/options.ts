@@ -1,7 +1,7 @@
-import * as z from "zod";
 import { KonnectError } from "../errors.js";
 import { VERSION } from "../version.js";
-import { isSecureUrl, regionUrl } from "./urls.js";
+import { callOptions, clientOptions, tokenText } from "./options-schema.js";
+import { GLOBAL_URL, isKonnectHost, regionUrl } from "./urls.js";
 import { check } from "./validate.js";
 
 /** Konnect's regions known today, and any other: `us`, `eu`, `au`, `me`, `in`, `sg`. */
@@ -34,8 +34,23 @@ export interface KonnectClientOptions {
   retry?: false | RetryOptions;
   /** What sends requests. Default: the global `fetch`, looked up at each call. */
   fetch?: (request: Request) => Promise<Response>;
+  /**
+   * Which API keeps destinations: `v2`, on the region's host (default, as in Konnect's tutorial), or `v3`, on the global
+   * host (as in its newer documentation).
+   */
+  destinationsApi?: "v2" | "v3";
+  /** The global host. Default: Konnect's, or `baseUrl` where that is not Konnect's own. */
+  globalUrl?: string;
+  /** Is told each attempt (`debug`) and each failed one (`warn`), without queries, bodies and secrets. `console` serves. */
+  logger?: Logger;
   /** Name and version of your program, put before ours in `User-Agent`. */
   userAgent?: string;
+}
+
+/** What a logger has to have. */
+export interface Logger {
+  debug(message: string): void;
+  warn(message: string): void;
 }
 
 /** What every call takes as its last argument. */
@@ -51,6 +66,9 @@ export interface CallOptions {
 /** {@link KonnectClientOptions}, complete. */
 export interface ResolvedOptions {
   baseUrl: string;
+  globalUrl: string;
+  destinationsApi: "v2" | "v3";
+  log: Log;
   token: () => Promise<string>;
   timeoutMs: number;
   retry: Required<RetryOptions>;
@@ -58,62 +76,8 @@ export interface ResolvedOptions {
   userAgent: string;
 }
 
-/** The longest time a timer can measure, in ms (WHATWG HTML, 2^31 - 1). */
-const MAX_TIMER = 2 ** 31 - 1;
-const milliseconds = z.number().int().min(0).max(MAX_TIMER);
-const timeLimit = z.number().int().min(1).max(MAX_TIMER);
-const printable = /^[\x21-\x7e]+( [\x21-\x7e]+)*$/;
-
-const retryOptions = z.union(
-  [
-    z.literal(false),
-    z.strictObject({
-      retries: z.number().int().min(0).max(1000).optional(),
-      minTimeout: milliseconds.optional(),
-      maxTimeout: milliseconds.optional(),
-    }),
-  ],
-  { error: "must be false, or an object of retries, minTimeout and maxTimeout: whole numbers, times in ms" },
-);
-
-const tokenText = z
-  .string({ error: "must be a string or a function that returns one" })
-  .regex(/^[\x21-\x7e]+$/, "must be an access token: printable ASCII without spaces or line breaks");
-
-const aFunction = z.custom<never>((value) => typeof value === "function", { error: "must be a function" });
-
-const clientOptions = z.strictObject({
-  token: z
-    .union([aFunction, tokenText], { error: "must be an access token, or a function that returns one" })
-    .optional(),
-  region: z
-    .string()
-    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be the first label of a host, such as "us" or "eu"')
-    .optional(),
-  baseUrl: z
-    .string()
-    .refine(isSecureUrl, "must be an https URL (http only on loopback)")
-    .refine((text) => isBare(text), "must hold no credentials, query or fragment")
-    .optional(),
-  timeoutMs: timeLimit.optional(),
-  retry: retryOptions.optional(),
-  fetch: aFunction.optional(),
-  userAgent: z.string().regex(printable, "must be printable ASCII").optional(),
-});
-
-const callOptions = z.strictObject({
-  signal: z
-    .custom<AbortSignal>((value) => value instanceof AbortSignal, { error: "must be an AbortSignal" })
-    .optional(),
-  timeoutMs: timeLimit.optional(),
-  retry: retryOptions.optional(),
-});
-
-function isBare(text: string): boolean {
-  if (!URL.canParse(text)) return true; // The check before has said so.
-  const { username, password, search, hash } = new URL(text);
-  return username === "" && password === "" && search === "" && hash === "";
-}
+/** Tells the logger, if there is one. */
+export type Log = (level: keyof Logger, message: string) => void;
 
 /**
  * Checks the options of a client and fills in the environment and the defaults.
@@ -124,8 +88,18 @@ export function resolveOptions(given: KonnectClientOptions): ResolvedOptions {
   check(clientOptions, given, "invalid_options", "KonnectClient options");
   const { token, timeoutMs = 30_000, retry, fetch, userAgent } = given;
   const ours = `konnect-audit-logs/${VERSION}`;
+  const baseUrl = resolveBaseUrl(given);
   return {
-    baseUrl: resolveBaseUrl(given),
+    baseUrl,
+    globalUrl: given.globalUrl ?? (isKonnectHost(baseUrl) ? GLOBAL_URL : baseUrl),
+    destinationsApi: given.destinationsApi ?? "v2",
+    log: (level, message) => {
+      try {
+        given.logger?.[level](message);
+      } catch {
+        // A logger that fails must not fail the call.
+      }
+    },
     token: tokenReader(token ?? tokenFromEnvironment()),
     timeoutMs,
     retry: resolveRetry(retry, { retries: 4, minTimeout: 1_000, maxTimeout: 30_000 }),

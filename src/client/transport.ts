@@ -1,17 +1,27 @@
 import createClient, { type Client } from "openapi-fetch";
 import { KonnectError } from "../errors.js";
+import { quoteBigIntegers } from "../json.js";
 import { KonnectApiError } from "./api-error.js";
 import { type Attempted, attemptWithin, outcomeNote } from "./attempt.js";
 import { readBody } from "./body.js";
+import { Clock } from "./clock.js";
 import type { paths } from "./generated.js";
-import { type CallOptions, type ResolvedCall, type ResolvedOptions, resolveCall } from "./options.js";
+import {
+  type CallOptions,
+  type Log,
+  type ResolvedCall,
+  type ResolvedOptions,
+  resolveCall,
+} from "./options.js";
 import { serializeQuery } from "./query.js";
 import { AttemptError, retryAfter, withRetries } from "./retry.js";
 import { Secrets } from "./secrets.js";
+import { isGlobalPath } from "./urls.js";
 
 /** The typed client, and what sends its requests under the options of one call. */
 export interface Transport {
   api: Client<paths>;
+  clock: Clock;
   fetch: (options: CallOptions) => (request: Request) => Promise<Response>;
 }
 
@@ -27,9 +37,11 @@ const MAX_PROBLEM = 64 * 2 ** 10;
  * through `api` gets them, and an answer that is no success is thrown.
  */
 export function createTransport(options: ResolvedOptions): Transport {
+  const clock = new Clock();
   const fetchWith = (given: CallOptions) => {
     const call = resolveCall(given, options);
-    return (request: Request) => send(request, options, { ...call, signal: call.signal ?? request.signal });
+    return (request: Request) =>
+      send(request, options, { ...call, signal: call.signal ?? request.signal }, clock);
   };
   const api = createClient<paths>({
     baseUrl: options.baseUrl,
@@ -38,18 +50,20 @@ export function createTransport(options: ResolvedOptions): Transport {
   });
   api.use({
     async onResponse({ request, response, options: { parseAs } }) {
-      if (parseAs === "json") requireJson(await response.clone().text(), request, response.status);
+      return parseAs === "json" ? losslessJson(request, response) : undefined;
     },
   });
-  return { api, fetch: fetchWith };
+  return { api, clock, fetch: fetchWith };
 }
 
-async function send(request: Request, options: ResolvedOptions, call: ResolvedCall): Promise<Response> {
-  const { origin, pathname: path } = new URL(request.url);
-  if (origin !== new URL(options.baseUrl).origin) {
-    const problem = `the call names the host ${origin}, but the token belongs to ${options.baseUrl}`;
-    throw new KonnectError("invalid_input", `${problem}: make a client for the other host`);
-  }
+async function send(
+  request: Request,
+  options: ResolvedOptions,
+  call: ResolvedCall,
+  clock: Clock,
+): Promise<Response> {
+  const url = placed(request.url, options);
+  const path = new URL(url).pathname;
   const body = request.body === null ? undefined : await request.text();
   const secrets = new Secrets();
   if (body !== undefined) secrets.addFromBody(body);
@@ -60,14 +74,49 @@ async function send(request: Request, options: ResolvedOptions, call: ResolvedCa
       const headers = await requestHeaders(request, path, options, secrets);
       const init: RequestInit = { headers, signal, redirect: "manual" };
       if (body !== undefined) init.body = body;
-      const outgoing = new Request(request, init);
+      const outgoing =
+        url === request.url
+          ? new Request(request, init)
+          : new Request(url, { method: request.method, ...init });
       attempted.sent = true;
       const response = await options.fetch(outgoing);
+      clock.observe(response.headers);
       return response.ok ? buffered(response, attempted) : refuse(response, attempted);
     };
     return attemptWithin(exchange, call, attempted);
   };
-  return withRetries(attempt, call.retry, call.signal);
+  return withRetries(logged(attempt, request.method, path, options.log), call.retry, call.signal);
+}
+
+/** Where a request belongs: the token goes to our own hosts only, and what is not regional to the global one. */
+function placed(url: string, { baseUrl, globalUrl }: ResolvedOptions): string {
+  const { origin } = new URL(url);
+  const own = [baseUrl, globalUrl].find((known) => new URL(known).origin === origin);
+  if (own === undefined) {
+    const problem = `the call names the host ${origin}, but the token belongs to ${baseUrl}`;
+    throw new KonnectError("invalid_input", `${problem}: make a client for the other host`);
+  }
+  const resource = url.slice(own.replace(/\/+$/, "").length);
+  return isGlobalPath(resource) ? globalUrl.replace(/\/+$/, "") + resource : url;
+}
+
+/** The attempt, told to the logger: never with query, headers or body. */
+function logged<T>(attempt: () => Promise<T>, method: string, path: string, log: Log): () => Promise<T> {
+  let attempts = 0;
+  return async () => {
+    const started = performance.now();
+    attempts++;
+    const said = () =>
+      `${method} ${path}, attempt ${attempts}, ${Math.round(performance.now() - started)} ms`;
+    try {
+      const answer = await attempt();
+      log("debug", `${said()}: ${(answer as { status?: number }).status}`);
+      return answer;
+    } catch (error) {
+      log("warn", `${said()}: ${error instanceof Error ? error.message : "failed"}`);
+      throw error;
+    }
+  };
 }
 
 async function requestHeaders(request: Request, path: string, options: ResolvedOptions, secrets: Secrets) {
@@ -124,12 +173,18 @@ async function readProblem(response: Response, secrets: Secrets): Promise<unknow
   }
 }
 
-function requireJson(text: string, { method, url }: Request, status: number): void {
-  if (text === "") return;
+/** The answer, if it is JSON, with integers that no number can hold as text. */
+async function losslessJson({ method, url }: Request, response: Response): Promise<Response | undefined> {
+  const text = await response.clone().text();
+  if (text === "") return undefined;
+  const lossless = quoteBigIntegers(text);
   try {
-    JSON.parse(text);
+    JSON.parse(lossless);
   } catch {
-    const problem = `${method} ${new URL(url).pathname}: answered ${status} with a body that is no JSON`;
+    const problem = `${method} ${new URL(url).pathname}: answered ${response.status} with a body that is no JSON`;
     throw new KonnectError("invalid_response", `${problem}: is something else in front of Konnect?`);
   }
+  if (lossless === text) return undefined;
+  const { status, statusText, headers } = response;
+  return new Response(lossless, { status, statusText, headers });
 }

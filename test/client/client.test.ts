@@ -105,7 +105,10 @@ describe("listControlPlanes", () => {
   it("is one page when awaited, of which unknown members are kept", async () => {
     const answer = { ...controlPlanes(2, 10, 35), brand_new: true };
     konnect().get("/v2/control-planes").query({ "page[size]": 10, "page[number]": 2 }).reply(200, answer);
-    expect(await client().listControlPlanes({ "page[size]": 10, "page[number]": 2 })).toEqual(answer);
+    expect(await client().listControlPlanes({ "page[size]": 10, "page[number]": 2 })).toEqual({
+      ...answer,
+      next: { "page[size]": 10, "page[number]": 3 },
+    });
   });
 
   it("writes filters as Konnect reads them", async () => {

@@ -28,6 +28,76 @@ async function target(options: ConstructorParameters<typeof KonnectClient>[0]) {
   return { url: seen?.url, authorization: seen?.headers.get("authorization") };
 }
 
+describe("the host of destinations", () => {
+  const id = "7f9fd312-a987-4628-b4c5-bb4f4fddd5f7";
+  it.each([
+    [{ region: "eu" }, "https://eu.api.konghq.com/v2"],
+    [{ region: "eu", destinationsApi: "v3" }, "https://global.api.konghq.com/v3"],
+    [{ baseUrl: "https://in.api.konghq.com/", destinationsApi: "v3" }, "https://global.api.konghq.com/v3"],
+    [{ baseUrl: "https://proxy.example.com/eu/", destinationsApi: "v3" }, "https://proxy.example.com/eu/v3"],
+    [{ baseUrl: "http://127.0.0.1:99", destinationsApi: "v3" }, "http://127.0.0.1:99/v3"],
+    [
+      { region: "eu", destinationsApi: "v3", globalUrl: "https://g.example.com/x/" },
+      "https://g.example.com/x/v3",
+    ],
+  ] as const)("of %j", async (options, url) => {
+    const { konnect, requests } = clientOver(() => Response.json({ id }), {
+      region: undefined as never,
+      ...options,
+    });
+    await konnect.getDestination(id);
+    await konnect.api.GET("/v3/audit-log-destinations/{id}", { params: { path: { id } } });
+    expect(requests[0]?.url).toBe(`${url}/audit-log-destinations/${id}`);
+    expect(requests[1]?.url).toBe(
+      `${url.replace("/v2", "/v3").replace("eu.api", "global.api")}/audit-log-destinations/${id}`,
+    );
+  });
+});
+
+describe("logger", () => {
+  it("is told each attempt and each failure, and no secret", async () => {
+    const told: string[] = [];
+    const logger = {
+      debug: (message: string) => told.push(`debug ${message}`),
+      warn: (message: string) => told.push(`warn ${message}`),
+    };
+    const { konnect } = clientOver(
+      (_, attempt) =>
+        attempt === 1
+          ? Response.json({ detail: `${TOKEN} sent Splunk abc-secret-1` }, { status: 429 })
+          : Response.json({ id: "x" }),
+      { logger },
+    );
+    await konnect.createDestination({
+      name: "SIEM",
+      endpoint: "https://siem.example.com/k/hidden",
+      authorization: "Splunk abc-secret-1",
+      log_format: "cef",
+    });
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^warn POST \/v2\/audit-log-destinations, attempt 1, \d+ ms: .*429.*\[redacted\] sent \[redacted\]/,
+      ),
+      expect.stringMatching(/^debug POST \/v2\/audit-log-destinations, attempt 2, \d+ ms: 200$/),
+    ]);
+    expect(told.join()).not.toMatch(/secret|hidden/);
+  });
+
+  it("that fails does not fail the call", async () => {
+    const fail = () => {
+      throw new Error("disk full");
+    };
+    const { konnect } = clientOver(() => Response.json({ keys: [] }), {
+      logger: { debug: fail, warn: fail },
+    });
+    expect(await konnect.getSigningKeys()).toEqual({ keys: [] });
+  });
+
+  it.each([{}, null, { debug: 1, warn: 2 }])("%j is refused", (logger) => {
+    expect(refusal({ token: TOKEN, region: "us", logger }).message).toMatch(/logger: must have/);
+  });
+});
+
 describe("where the client calls, and as whom", () => {
   it.each([
     [{ region: "us" }, "https://us.api.konghq.com/v2/control-planes"],

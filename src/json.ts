@@ -1,0 +1,41 @@
+/**
+ * Parses JSON without losing digits: an integer that a JavaScript number cannot hold comes out as a string of its
+ * digits. Konnect's older `trace_id` is such a one.
+ *
+ * @throws SyntaxError as `JSON.parse` does
+ */
+export function parseJson(text: string): unknown {
+  return JSON.parse(quoteBigIntegers(text));
+}
+
+/** Puts quotes around every integer that a JavaScript number cannot hold. Linear; what is no JSON stays none. */
+export function quoteBigIntegers(text: string): string {
+  if (!/\d{16}/.test(text)) return text;
+  let quoted = "";
+  let copied = 0;
+  let at = 0;
+  while (at < text.length) {
+    const string = text.indexOf('"', at);
+    const end = string === -1 ? text.length : string;
+    for (const { 1: before = "", 2: digits = "", index } of text.slice(at, end).matchAll(INTEGER)) {
+      if (Number.isSafeInteger(Number(digits))) continue;
+      const start = at + index + before.length;
+      quoted += `${text.slice(copied, start)}"${digits}"`;
+      copied = start + digits.length;
+    }
+    at = string === -1 ? text.length : endOfString(text, string);
+  }
+  return quoted + text.slice(copied);
+}
+
+/** A whole number token of 16 digits or more: no part of a fraction, of an exponent, or of what is no JSON. */
+const INTEGER = /(^|[[,:\s])(-?[1-9]\d{15,})(?![\d.eE])/g;
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x5c) at++;
+    else if (code === 0x22) return at + 1;
+  }
+  return text.length;
+}

@@ -1,0 +1,274 @@
+import { describe, expect, it } from "vitest";
+import type { AuditLog, AuditLogPage } from "../../src/index.js";
+import { clientOver, HOST, rejection, TOKEN } from "../support/konnect.js";
+
+const log = (n: number) => ({
+  type: "authorization",
+  ts: "2026-11-25T00:00:00Z",
+  action: `a${n}`,
+  granted: true,
+});
+const NEXT = [
+  "/audit-logs?page[after]=c%3D1",
+  "/audit-logs?page%5Bafter%5D=c%3D1&page%5Bsize%5D=2",
+  "/api/v2/audit-logs?page[size]=2&page[after]=c%3D1#x",
+  "https://evil.example.com/v3/audit-logs?page[after]=c%3D1",
+  "?page[after]=c%3D1",
+];
+
+/** Pages of two records each, with the cursor where and how `meta` has it. */
+function paged(pages: number, meta: (next: string | null) => object, next: (n: number) => string) {
+  return clientOver((request) => {
+    const at = Number((new URL(request.url).searchParams.get("page[after]") ?? "c=0").slice(2));
+    const data = [log(2 * at), log(2 * at + 1)];
+    return Response.json({ data, meta: meta(at + 1 < pages ? next(at + 1) : null) });
+  });
+}
+
+describe("cursors", () => {
+  it.each(NEXT)("are taken out of %s, wherever meta has it, and nothing else of it", async (shape) => {
+    for (const meta of [
+      (next: string | null) => ({ page: { next, previous: null, size: 2 } }),
+      (next: string | null) => ({ next, previous: null, size: 2 }),
+    ]) {
+      const { konnect, requests } = paged(3, meta, (n) => shape.replace("%3D1", `%3D${n}`));
+      const seen: AuditLog[] = [];
+      for await (const one of konnect.listAuditLogs({ until: "2026-11-25T00:00:00Z" })) seen.push(one);
+      expect(seen).toEqual([0, 1, 2, 3, 4, 5].map(log));
+      const query = "filter[ts][lte]=2026-11-25T00%3A00%3A00Z";
+      expect(requests.map(({ url }) => url)).toEqual([
+        `${HOST}/v3/audit-logs?${query}`,
+        `${HOST}/v3/audit-logs?page[after]=c%3D1&${query}`,
+        `${HOST}/v3/audit-logs?page[after]=c%3D2&${query}`,
+      ]);
+      expect(new Set(requests.map(({ headers }) => headers.get("authorization")))).toEqual(
+        new Set([`Bearer ${TOKEN}`]),
+      );
+    }
+  });
+
+  it.each([{}, { next: "" }, { next: null }, { page: {} }, { page: null }, undefined, null])(
+    "end with meta %j",
+    async (meta) => {
+      const { konnect } = clientOver(() => Response.json({ data: [log(0)], meta }));
+      expect((await konnect.listAuditLogs()).next).toBeUndefined();
+    },
+  );
+
+  it.each(["/audit-logs", "/audit-logs?page[after]=", "ewogIn", 7, {}])(
+    "that are none, as in %j, do not pass for the last page",
+    async (next) => {
+      const { konnect } = clientOver(() => Response.json({ data: [log(0)], meta: { page: { next } } }));
+      expect(await rejection(konnect.listAuditLogs())).toMatchObject({
+        code: "invalid_response",
+        message: expect.stringMatching(/GET \/v3\/audit-logs: meta/),
+      });
+    },
+  );
+
+  it.each([1, 2, 3, 7])("that go round after %i pages end in an error", async (length) => {
+    const { konnect, requests } = clientOver((_, attempt) => {
+      const next = `/x?page[after]=c${attempt % length}`;
+      return Response.json({ data: [{ id: "a" }], meta: { next } });
+    });
+    const walk = async () => {
+      for await (const one of konnect.listDestinations()) expect(one.id).toBe("a");
+    };
+    expect(await rejection(walk())).toMatchObject({
+      code: "invalid_response",
+      message: expect.stringMatching(/second time/),
+    });
+    expect(requests.length).toBeLessThanOrEqual(4 * length);
+  });
+});
+
+describe("the window of listAuditLogs", () => {
+  const date = "Wed, 25 Nov 2026 18:00:00 GMT";
+  const at = (attempt: number) => {
+    const next = attempt < 3 ? `/x?page[after]=c${attempt}` : null;
+    return Response.json({ data: [log(attempt)], meta: { page: { next } } }, { headers: { date } });
+  };
+  const ends = (requests: Request[]) =>
+    requests.map(({ url }) => new URL(url).searchParams.get("filter[ts][lte]"));
+
+  it("ends where Konnect's clock stands when the walk begins, and stays so", async () => {
+    const { konnect, requests } = clientOver((_, attempt) => at(attempt));
+    await konnect.getWebhook();
+    requests.length = 0;
+    for await (const one of konnect.listAuditLogs()) expect(one.type).toBe("authorization");
+    const [end] = ends(requests);
+    expect(end).toMatch(/^2026-11-25T18:00:0[01]\.\d{3}Z$/);
+    expect(new Set(ends(requests)).size).toBe(1);
+  });
+
+  it("is open on the first page only, where nobody told the time yet", async () => {
+    const { konnect, requests } = clientOver((_, attempt) => at(attempt));
+    for await (const one of konnect.listAuditLogs({ since: "2026-01-01T00:00:00Z" }))
+      expect(one.type).toBe("authorization");
+    const [first, second, third] = ends(requests);
+    expect(first).toBeNull();
+    expect(second).toMatch(/^2026-11-25T18:00:0[01]\.\d{3}Z$/);
+    expect(third).toBe(second);
+    for (const { url } of requests)
+      expect(new URL(url).searchParams.get("filter[ts][gte]")).toBe("2026-01-01T00:00:00Z");
+  });
+
+  it("can be stored with the cursor, and gone on with", async () => {
+    const { konnect, requests } = clientOver((_, attempt) => at(attempt));
+    const since = new Date("2020-01-01T00:00:00Z");
+    const page: AuditLogPage = await konnect.listAuditLogs({ type: "authorization", since, "page[size]": 7 });
+    const stored = JSON.parse(JSON.stringify(page.next));
+    expect(stored).toEqual({
+      type: "authorization",
+      since: "2020-01-01T00:00:00.000Z",
+      until: expect.stringMatching(/^2026-11-25T18:00:0/),
+      "page[size]": 7,
+      "page[after]": "c1",
+    });
+    await konnect.listAuditLogs(stored);
+    const search = new URL(requests[1]!.url).searchParams;
+    expect(Object.fromEntries(search)).toEqual({
+      "filter[type]": "authorization",
+      "filter[ts][gte]": stored.since,
+      "filter[ts][lte]": stored.until,
+      "page[size]": "7",
+      "page[after]": "c1",
+    });
+  });
+
+  it.each([
+    [{ since: "yesterday" }, /since/],
+    [{ until: new Date("x") }, /until/],
+    [{ "page[size]": 1001 }, /page\[size\]/],
+    [{ "page[size]": 0 }, /page\[size\]/],
+    [{ from: 1 }, /from/],
+  ])("%j is refused", async (query, problem) => {
+    const { konnect, requests } = clientOver(() => at(1));
+    expect(await rejection(konnect.listAuditLogs(query as never))).toMatchObject({
+      code: "invalid_input",
+      message: expect.stringMatching(problem),
+    });
+    expect(requests).toHaveLength(0);
+  });
+
+  it.each([403, 404])("a %i says that pulling may not be switched on", async (status) => {
+    const { konnect } = clientOver(() => new Response(null, { status }));
+    const error = await rejection(konnect.listAuditLogs());
+    expect(error.message).toMatch(/pulling may not be switched on/);
+    expect((await rejection(konnect.getWebhook())).message).not.toMatch(/pulling/);
+  });
+});
+
+describe("the records of listAuditLogs", () => {
+  const read = async (...data: string[]) => {
+    const text = `{"data":[${data.join()}],"meta":{"page":{"next":null}}}`;
+    const { konnect } = clientOver(() => new Response(text));
+    return (await konnect.listAuditLogs()).data;
+  };
+
+  it("keep every digit of a big integer, and have trace_id as text", async () => {
+    const [big, small, hex] = await read(
+      '{"type":"authorization","trace_id":3895213347334635099,"n":-12345678901234567890}',
+      '{"type":"authorization","trace_id":42}',
+      '{"type":"authorization","trace_id":"6b072d8300000000a42d9bd9a509705c"}',
+    );
+    expect(big).toMatchObject({ trace_id: "3895213347334635099", n: "-12345678901234567890" });
+    expect(small).toMatchObject({ trace_id: "42" });
+    expect(hex).toMatchObject({ trace_id: "6b072d8300000000a42d9bd9a509705c" });
+  });
+
+  it("have the signature under its one name", async () => {
+    const logs = await read(
+      '{"type":"authorization","sig":"a"}',
+      '{"type":"authorization","signature":"b","sig":"a"}',
+      '{"type":"authorization"}',
+    );
+    expect(logs.map((one) => "signature" in one && one.signature)).toEqual(["a", "b", false]);
+  });
+
+  it("of a kind that is not known are unknown, and whole", async () => {
+    const logs = await read(
+      '{"type":"data_plane","x":1}',
+      '{"type":7}',
+      '{"authentication_type":"pat"}',
+      "{}",
+    );
+    expect(logs).toEqual([
+      { type: "unknown", original: { type: "data_plane", x: 1 } },
+      { type: "unknown", original: { type: 7 } },
+      { type: "authentication", authentication_type: "pat" },
+      { type: "unknown", original: {} },
+    ]);
+  });
+});
+
+describe("iteration", () => {
+  it("ends the request under way when it is left", async () => {
+    let aborted = 0;
+    const { konnect, requests } = clientOver((request, attempt) => {
+      if (attempt === 1) return Response.json({ data: [{ id: "a" }], meta: { next: "/x?page[after]=c" } });
+      return new Promise((_, reject) => {
+        request.signal.addEventListener("abort", () => {
+          aborted++;
+          reject(request.signal.reason);
+        });
+      });
+    });
+    const items = konnect.listDestinations()[Symbol.asyncIterator]();
+    expect(await items.next()).toMatchObject({ value: { id: "a" } });
+    const pending = items.next();
+    while (requests.length < 2) await new Promise(setImmediate);
+    expect(await items.return?.()).toEqual({ done: true, value: undefined });
+    expect(await pending).toEqual({ done: true, value: undefined });
+    expect(aborted).toBe(1);
+    expect(await items.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it("ends when the caller's signal is aborted, and leaves no listener on it", async () => {
+    const controller = new AbortController();
+    let listeners = 0;
+    const { signal } = controller;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listeners++;
+      return add(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listeners--;
+      return remove(...args);
+    };
+    const { konnect } = clientOver((_, attempt) =>
+      attempt < 3
+        ? Response.json({ data: [{ id: "a" }], meta: { next: `/x?page[after]=${attempt}` } })
+        : new Promise(() => {}),
+    );
+    const items = konnect.listDestinations({}, { signal })[Symbol.asyncIterator]();
+    await items.next();
+    await items.next();
+    expect(listeners).toBe(0);
+    const pending = rejection(items.next());
+    await new Promise(setImmediate);
+    controller.abort(new Error("enough"));
+    expect(await pending).toMatchObject({ code: "aborted", cause: new Error("enough") });
+    expect(listeners).toBe(0);
+    expect(
+      await rejection(konnect.listDestinations({}, { signal })[Symbol.asyncIterator]().next()),
+    ).toMatchObject({ code: "aborted" });
+  });
+
+  it("takes the page that was awaited, and fetches the others anew", async () => {
+    const { konnect, requests } = clientOver((_, attempt) =>
+      Response.json({
+        data: [{ id: `${attempt}` }],
+        meta: { next: attempt % 2 ? "/x?page[after]=c" : null },
+      }),
+    );
+    const list = konnect.listDestinations();
+    expect((await list).data).toEqual([{ id: "1" }]);
+    const ids: string[] = [];
+    for await (const { id } of list) ids.push(id);
+    expect(ids).toEqual(["1", "2"]);
+    expect(requests).toHaveLength(2);
+  });
+});
