@@ -5,6 +5,7 @@ export type {
   ControlPlanePage,
   Destination,
   DestinationPage,
+  PortalWebhook,
   ReplayJob,
   SigningKey,
   SigningKeys,

@@ -9,8 +9,10 @@ type Schemas = components["schemas"];
 export type Destination = Schemas["Destination"] & { id: string };
 /** A page of destinations. */
 export type DestinationPage = Page<Destination, ListDestinationsQuery> & { meta: Schemas["CursorMeta"] };
-/** The switch that sends the records of a region, or of a Dev Portal, to a destination. */
-export type Webhook = Schemas["WebhookSettings"];
+/** The switch that sends the records of a region to a destination. */
+export type Webhook = Schemas["Webhook"];
+/** The same of a Dev Portal. */
+export type PortalWebhook = Schemas["WebhookSettings"];
 /** What delivery was asked for, and what came of it. `unconfigured` is documented, but not in Konnect's description. */
 export type WebhookStatus = Omit<Schemas["WebhookStatus"], "webhook_status"> & {
   webhook_status?: "active" | "inactive" | "unconfigured" | (string & {});

@@ -7,6 +7,7 @@ import type {
   Destination,
   DestinationPage,
   SigningKeys,
+  Webhook,
 } from "./answers.js";
 import * as answers from "./answers.js";
 import { type Call, createCall } from "./call.js";
@@ -47,7 +48,7 @@ import { PortalClient, WebhookCalls } from "./webhook.js";
  * await konnect.enableWebhook(destination.id);
  * ```
  */
-export class KonnectClient extends WebhookCalls {
+export class KonnectClient extends WebhookCalls<Webhook> {
   /**
    * The typed openapi-fetch client with the same credential, retries, time limit and errors, for what has no method
    * here. An answer that is no success is thrown, not returned as `error`; a call that names another host is refused.

@@ -1,4 +1,4 @@
-import type { ReplayJob, Webhook, WebhookStatus } from "./answers.js";
+import type { PortalWebhook, ReplayJob, WebhookStatus } from "./answers.js";
 import * as answers from "./answers.js";
 import type { Call } from "./call.js";
 import type { Clock } from "./clock.js";
@@ -16,7 +16,7 @@ export interface WebhookContext {
 }
 
 /** The calls that a region and a Dev Portal share: the webhook, its status and its replay job. */
-export abstract class WebhookCalls {
+export abstract class WebhookCalls<W extends PortalWebhook> {
   readonly #context: WebhookContext;
 
   constructor(context: WebhookContext) {
@@ -28,24 +28,24 @@ export abstract class WebhookCalls {
    *
    * Of one that nobody configured Konnect answers 404, or an empty `audit_log_destination_id`.
    */
-  async getWebhook(options: CallOptions = {}): Promise<Webhook> {
+  async getWebhook(options: CallOptions = {}): Promise<W> {
     return this.#send("GET", "audit-log-webhook", { answer: answers.anObject }, options);
   }
 
   /** Starts delivery of records to a destination. `PATCH /v3/audit-log-webhook` */
-  async enableWebhook(destinationId: string, options: CallOptions = {}): Promise<Webhook> {
+  async enableWebhook(destinationId: string, options: CallOptions = {}): Promise<W> {
     const what = "enableWebhook: destinationId";
     const audit_log_destination_id = check<string>(inputs.id, destinationId, "invalid_input", what);
     return this.#patch({ audit_log_destination_id, enabled: true }, options);
   }
 
   /** Stops delivery, and keeps the destination. Records of that time come back by a replay only. `PATCH /v3/audit-log-webhook` */
-  async disableWebhook(options: CallOptions = {}): Promise<Webhook> {
+  async disableWebhook(options: CallOptions = {}): Promise<W> {
     return this.#patch({ enabled: false }, options);
   }
 
   /** Changes the members that are given. `PATCH /v3/audit-log-webhook` */
-  async updateWebhook(input: UpdateWebhookInput, options: CallOptions = {}): Promise<Webhook> {
+  async updateWebhook(input: UpdateWebhookInput, options: CallOptions = {}): Promise<W> {
     return this.#patch(check(inputs.updateWebhookInput, input, "invalid_input", "updateWebhook"), options);
   }
 
@@ -92,7 +92,7 @@ export abstract class WebhookCalls {
     );
   }
 
-  async #patch(body: object, options: CallOptions): Promise<Webhook> {
+  async #patch(body: object, options: CallOptions): Promise<W> {
     return this.#send("PATCH", "audit-log-webhook", { body, answer: answers.anObject }, options);
   }
 
@@ -115,4 +115,4 @@ export abstract class WebhookCalls {
  * The webhook of one Dev Portal; its methods are those of the region's, at `/v3/portals/{portalId}/...`.
  * Only authentication records come this way.
  */
-export class PortalClient extends WebhookCalls {}
+export class PortalClient extends WebhookCalls<PortalWebhook> {}
