@@ -29,7 +29,7 @@ interface Case {
   options?: KonnectClientOptions;
 }
 
-const shared = (prefix: string, of: (konnect: KonnectClient) => Pick<KonnectClient, "getWebhook">) => {
+const shared = (prefix: string, of: (konnect: KonnectClient) => Pick<KonnectClient, "getReplay">) => {
   const on = of as (konnect: KonnectClient) => KonnectClient;
   const at = `${HOST}${prefix}`;
   const enabled = { audit_log_destination_id: ID, enabled: true };
