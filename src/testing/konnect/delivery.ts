@@ -1,9 +1,9 @@
-import { request as httpRequest } from "node:http";
+import { request as httpRequest, STATUS_CODES } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { isLoopback } from "../../client/urls.js";
-import type { KeptDestination } from "./state.js";
+import type { Channel, KeptDestination } from "./state.js";
 
 /** How batches are delivered. */
 export interface DeliveryOptions {
@@ -20,6 +20,12 @@ const TIME_LIMIT = 30_000;
 /** How long records are gathered into a batch; not scaled. */
 const BATCH_WAIT = 20;
 
+interface Batch {
+  channel: Channel;
+  destination: KeptDestination;
+  lines: string[];
+}
+
 /**
  * Brings records to their destination, batch after batch, with Konnect's retries: on a connection error, a 500 or a
  * 429. Anything else that is no success loses the batch, as it does there. Leaves the machine for no address but
@@ -28,47 +34,61 @@ const BATCH_WAIT = 20;
 export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #closing = new AbortController();
-  #gathered = new Map<KeptDestination, string[]>();
+  #gathered: Batch[] = [];
   #running: Promise<void> = Promise.resolve();
+  readonly #later = new Set<Promise<void>>();
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
   }
 
-  add(destination: KeptDestination, line: string): void {
-    if (this.#gathered.size === 0) {
+  add(channel: Channel, destination: KeptDestination, lines: string[]): void {
+    if (lines.length === 0) return;
+    if (this.#gathered.length === 0) {
       this.#running = this.#running.then(() => this.#deliverGathered());
     }
-    const lines = this.#gathered.get(destination);
-    if (lines === undefined) this.#gathered.set(destination, [line]);
-    else lines.push(line);
+    const batch = this.#gathered.find(
+      (known) => known.channel === channel && known.destination === destination,
+    );
+    if (batch === undefined) this.#gathered.push({ channel, destination, lines });
+    else batch.lines.push(...lines);
+  }
+
+  /** Does something after a while, scaled, unless it is closed before. */
+  later(ms: number, work: () => void): void {
+    const waited = this.#wait(ms * this.#options.timeScale).then(work, () => {});
+    this.#later.add(waited);
+    void waited.finally(() => this.#later.delete(waited));
   }
 
   /** Ends waits and requests under way; what was not delivered is lost. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#running;
+    await Promise.all([this.#running, ...this.#later]);
   }
 
   async #deliverGathered(): Promise<void> {
     try {
       await this.#wait(BATCH_WAIT);
       const batches = this.#gathered;
-      this.#gathered = new Map();
-      for (const [destination, lines] of batches) await this.#deliver(destination, lines.join("\n"));
+      this.#gathered = [];
+      for (const batch of batches) await this.#deliver(batch);
     } catch (error) {
       if (!this.#closing.signal.aborted) throw error;
     }
   }
 
-  async #deliver(destination: KeptDestination, batch: string): Promise<void> {
+  async #deliver({ channel, destination, lines }: Batch): Promise<void> {
     if (!isLoopback(new URL(destination.endpoint).hostname)) return;
-    const body = gzipSync(batch);
+    const body = gzipSync(lines.join("\n"));
     for (let retry = 0; retry <= MAX_RETRIES; retry++) {
       if (retry > 0)
         await this.#wait(Math.min(MAX_WAIT, MIN_WAIT * 2 ** (retry - 1)) * this.#options.timeScale);
-      const status = await this.#post(destination, body);
-      if (status !== undefined && status !== 500 && status !== 429) return;
+      const code = await this.#post(destination, body);
+      if (this.#closing.signal.aborted) return;
+      const message = code === undefined ? "the connection failed" : (STATUS_CODES[code] ?? "");
+      channel.lastAttempt = { at: Date.now(), code, message };
+      if (code !== undefined && code !== 500 && code !== 429) return;
     }
   }
 

@@ -51,15 +51,20 @@ function hasLabel(plane: KeptControlPlane, label: string): boolean {
 }
 
 /**
- * A page behind a cursor, in the order of insertion. `next` and `previous` are URIs as Konnect's, whose query holds the
+ * A page behind a cursor, in the given order. `next` and `previous` are URIs as Konnect's, whose query holds the
  * cursor.
  */
 export function cursorPage<T extends { id: string }>(
   all: readonly T[],
   query: URLSearchParams,
   path: string,
+  { size: fallback, most }: { size: number; most: number } = { size: 10, most: 1000 },
 ) {
-  const size = positive(query, "page[size]", 10);
+  const size = positive(query, "page[size]", fallback);
+  if (size > most) {
+    const reason = `must be at most ${most}`;
+    throw invalid({ field: "page[size]", reason, rule: "max", source: "query", maximum: most });
+  }
   const after = index(all, query.get("page[after]"));
   const before = index(all, query.get("page[before]"));
   const start = before !== undefined ? Math.max(0, before - size) : after !== undefined ? after + 1 : 0;
@@ -70,7 +75,7 @@ export function cursorPage<T extends { id: string }>(
     item && `${path}?page%5B${name}%5D=${Buffer.from(item.id).toString("base64url")}&page%5Bsize%5D=${size}`;
   const next = start + data.length < all.length ? uri("after", last) : null;
   const previous = start > 0 ? uri("before", first) : null;
-  return { data, meta: { next: next ?? null, previous: previous ?? null, size } };
+  return { data, next: next ?? null, previous: previous ?? null, size };
 }
 
 function index(all: readonly { id: string }[], cursor: string | null): number | undefined {
@@ -90,5 +95,6 @@ function positive(query: URLSearchParams, name: string, fallback: number): numbe
     reason: "must be a whole number of at least 1",
     rule: "min",
     source: "query",
+    minimum: 1,
   });
 }

@@ -1,7 +1,8 @@
 /** What a route answers. */
 export interface Answer {
   status: number;
-  body: unknown;
+  /** Absent with a 204. */
+  body?: unknown;
 }
 
 /** One parameter that does not fit, as Konnect tells it. */
@@ -10,14 +11,18 @@ export interface InvalidField {
   reason: string;
   rule: string;
   source: "body" | "query";
+  choices?: readonly string[];
+  minimum?: number;
+  maximum?: number;
 }
 
 const TITLES: Record<number, string> = {
   400: "Invalid Parameters",
   401: "Unauthorized",
+  403: "Forbidden",
   404: "Not Found",
-  413: "Content Too Large",
-  500: "Internal",
+  409: "Conflict",
+  429: "Too Many Requests",
 };
 
 /** Thrown by routes: becomes an answer in `application/problem+json` (RFC 9457). */
@@ -33,7 +38,7 @@ export class Problem extends Error {
   toBody(traceId: string): object {
     const body = {
       status: this.status,
-      title: TITLES[this.status],
+      title: TITLES[this.status] ?? "Internal",
       instance: `kong:trace:${traceId}`,
       detail: this.detail,
     };
@@ -46,4 +51,11 @@ export class Problem extends Error {
 /** A 400 about these parameters. */
 export function invalid(...parameters: InvalidField[]): Problem {
   return new Problem(400, "Invalid Parameters", parameters);
+}
+
+/** The members of a body, which has to be an object. */
+export function members(body: unknown): Record<string, unknown> {
+  if (typeof body === "object" && body !== null && !Array.isArray(body))
+    return body as Record<string, unknown>;
+  throw invalid({ field: "", reason: "must be a JSON object", rule: "is_object", source: "body" });
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { AuditRecord, FieldValue } from "../audit-record.js";
-import type { Route } from "./routes.js";
+import type { Route } from "./route.js";
 import type { State } from "./state.js";
 
 /** What is known of a request by the time its records are made. */
@@ -13,6 +13,8 @@ export interface ApiRequest {
   userAgent: string;
   traceId: string | bigint;
   route: Route | undefined;
+  /** What it was about, with ids. */
+  resource: string;
   isAuthentic: boolean;
   status: number;
 }
@@ -44,7 +46,7 @@ export function authorization(state: State, request: ApiRequest): AuditRecord {
   return {
     at: request.at,
     eventClassId: "konnect",
-    name: `Authz.${request.route?.resource}`,
+    name: `Authz.${request.resource}`,
     severity: 1,
     fields: fields(request, { action: request.route?.action ?? "", granted: true }, who(state, request)),
   };

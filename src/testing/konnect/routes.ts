@@ -1,144 +1,65 @@
-import { randomUUID } from "node:crypto";
-import { isSecureUrl } from "../../client/urls.js";
-import { cursorPage, pageOfControlPlanes } from "./listing.js";
-import { type Answer, type InvalidField, invalid } from "./problem.js";
-import type { KeptDestination, State } from "./state.js";
+import { destinationRoutes } from "./destinations.js";
+import { pageOfControlPlanes } from "./listing.js";
+import { Problem } from "./problem.js";
+import { auditLogRoute } from "./pull.js";
+import { replayRoutes } from "./replay.js";
+import type { FindChannel, Route } from "./route.js";
+import { webhookRoutes, webhookV2Routes } from "./webhooks.js";
 
-/** One operation of the API. */
-export interface Route {
-  method: string;
-  path: string;
-  /** What an authorization record says of it. */
-  resource: string;
-  action: string;
-  /** Answered without a token, and without records. */
-  isPublic?: boolean;
-  handle(state: State, request: { query: URLSearchParams; body: unknown }): Answer;
-}
-
-const DESTINATIONS = "/v2/audit-log-destinations";
-const WEBHOOK = "/v3/audit-log-webhook";
+const region: FindChannel = ({ state }) => state.region;
+const portal: FindChannel = ({ state, path }) => {
+  const found = state.portals.get(path.portalId ?? "");
+  if (found === undefined) throw new Problem(404, "No such portal");
+  return found;
+};
 
 export const routes: readonly Route[] = [
-  {
-    method: "GET",
-    path: DESTINATIONS,
-    resource: "audit-log-destinations",
-    action: "list",
-    handle(state, { query }) {
-      const wanted = query.get("filter[name][eq]") ?? query.get("filter[name]");
-      const part = query.get("filter[name][contains]") ?? "";
-      const found = [...state.destinations.values()].filter(
-        ({ name }) => (wanted === null || name === wanted) && name.includes(part),
-      );
-      const page = cursorPage(found, query, DESTINATIONS);
-      return { status: 200, body: { ...page, data: page.data.map(withoutAuthorization) } };
-    },
-  },
-  {
-    method: "POST",
-    path: DESTINATIONS,
-    resource: "audit-log-destinations",
-    action: "create",
-    handle(state, { body }) {
-      const now = new Date().toISOString();
-      const created = { id: randomUUID(), ...readDestination(body), created_at: now, updated_at: now };
-      state.destinations.set(created.id, created);
-      return { status: 201, body: withoutAuthorization(created) };
-    },
-  },
-  {
-    method: "GET",
-    path: WEBHOOK,
-    resource: "audit-log-webhook",
-    action: "retrieve",
-    handle: (state) => ({ status: 200, body: state.webhook }),
-  },
-  {
-    method: "PATCH",
-    path: WEBHOOK,
-    resource: "audit-log-webhook",
-    action: "edit",
-    handle(state, { body }) {
-      const { audit_log_destination_id: id, enabled } = members(body);
-      if (id !== undefined && !(typeof id === "string" && state.destinations.has(id))) {
-        const reason = "no such destination";
-        throw invalid({
-          field: "audit_log_destination_id",
-          reason,
-          rule: "missing_reference",
-          source: "body",
-        });
-      }
-      if (enabled !== undefined && typeof enabled !== "boolean") {
-        throw invalid({ field: "enabled", reason: "must be a boolean", rule: "is_boolean", source: "body" });
-      }
-      state.webhook = {
-        audit_log_destination_id: id ?? state.webhook.audit_log_destination_id,
-        enabled: enabled ?? state.webhook.enabled,
-      };
-      return { status: 200, body: state.webhook };
-    },
-  },
+  ...destinationRoutes("/v2/audit-log-destinations"),
+  ...destinationRoutes("/v3/audit-log-destinations"),
+  ...webhookV2Routes,
+  ...webhookRoutes("/v3", region),
+  ...replayRoutes("/v2", region),
+  ...replayRoutes("/v3", region),
+  ...webhookRoutes("/v3/portals/{portalId}", portal),
+  ...replayRoutes("/v3/portals/{portalId}", portal),
+  auditLogRoute,
   {
     method: "GET",
     path: "/v2/audit-log-webhook/jwks.json",
     resource: "audit-log-webhook",
     action: "retrieve",
     isPublic: true,
-    handle: (state) => ({ status: 200, body: { keys: [state.signer.publicKey] } }),
+    handle: ({ state }) => ({ status: 200, body: { keys: [state.signer.publicKey] } }),
   },
   {
     method: "GET",
     path: "/v2/control-planes",
     resource: "control-planes",
     action: "list",
-    handle: (state, { query }) => ({ status: 200, body: pageOfControlPlanes(state.controlPlanes, query) }),
+    handle: ({ state, query }) => ({
+      status: 200,
+      body: pageOfControlPlanes(state.controlPlanes, query),
+    }),
   },
 ];
 
-function readDestination(body: unknown): Omit<KeptDestination, "id" | "created_at" | "updated_at"> {
-  const { name, endpoint, authorization, log_format = "cef", skip_ssl_verification = false } = members(body);
-  const wrong: InvalidField[] = [];
-  const text = (field: string, value: unknown): string => {
-    if (typeof value === "string" && value !== "") return value;
-    wrong.push({ field, reason: "is a required field", rule: "required", source: "body" });
-    return "";
-  };
-  const isHeader = typeof authorization === "string" && /^[\x20-\x7e\xa0-\xff]+$/.test(authorization);
-  const destination = {
-    name: text("name", name),
-    endpoint: text("endpoint", endpoint),
-    authorization: text("authorization", isHeader ? authorization : undefined),
-    log_format: log_format as KeptDestination["log_format"],
-    skip_ssl_verification: skip_ssl_verification === true,
-  };
-  if (destination.endpoint !== "" && !isSecureUrl(destination.endpoint)) {
-    wrong.push({
-      field: "endpoint",
-      reason: "must begin with https://",
-      rule: "matches_regex",
-      source: "body",
+/** The route of a request, and the ids in its path. */
+export function findRoute(
+  method: string,
+  path: string,
+): { route: Route | undefined; path: Record<string, string> } {
+  const segments = path.split("/");
+  for (const route of routes) {
+    const template = route.path.split("/");
+    if (route.method !== method || template.length !== segments.length) continue;
+    const ids: Record<string, string> = {};
+    const fits = template.every((expected, i) => {
+      const segment = segments[i] ?? "";
+      if (!expected.startsWith("{")) return expected === segment;
+      ids[expected.slice(1, -1)] = segment;
+      return true;
     });
+    if (fits) return { route, path: ids };
   }
-  if (!["cef", "json", "cps"].includes(destination.log_format)) {
-    wrong.push({
-      field: "log_format",
-      reason: "must be one of cef, json, cps",
-      rule: "enum",
-      source: "body",
-    });
-  }
-  if (wrong.length > 0) throw invalid(...wrong);
-  return destination;
-}
-
-function withoutAuthorization({ authorization: _, ...destination }: KeptDestination) {
-  return destination;
-}
-
-function members(body: unknown): Record<string, unknown> {
-  if (typeof body === "object" && body !== null && !Array.isArray(body))
-    return body as Record<string, unknown>;
-  throw invalid({ field: "", reason: "must be a JSON object", rule: "is_object", source: "body" });
+  return { route: undefined, path: {} };
 }

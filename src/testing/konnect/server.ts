@@ -1,12 +1,15 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type AuditRecord, writeRecord } from "../audit-record.js";
 import { Delivery } from "./delivery.js";
+import { type Fault, Faults, hasNoEffect } from "./faults.js";
+import { type Body, readBody, reply } from "./http.js";
 import { type Answer, Problem } from "./problem.js";
 import { type ApiRequest, access, authentication, authorization, newTraceId } from "./records.js";
-import { routes } from "./routes.js";
-import { State } from "./state.js";
+import type { Route } from "./route.js";
+import { findRoute } from "./routes.js";
+import { type Channel, State } from "./state.js";
 
 /** How a server of {@link startKonnect} behaves. */
 export interface StartKonnectOptions {
@@ -14,13 +17,19 @@ export interface StartKonnectOptions {
   token?: string;
   /** Names of the control planes it has. Default: `["default", "staging", "production"]`. */
   controlPlanes?: readonly string[];
+  /** Ids of the Dev Portals it has. Default: one. */
+  portals?: readonly string[];
+  /** Refuses a second destination of the same name with a 409. Default `false`. */
+  uniqueNames?: boolean;
+  /** What it answers of a webhook that nobody configured: an `empty` id (default), or a 404. */
+  unconfiguredWebhook?: "empty" | "not_found";
   /** Makes access records of requests that only read, too. Default `false`, as Konnect's documentation has it. */
   accessRecordsOfReads?: boolean;
   /** Name of the compression: `gzip` (default), or `application/gzip` as Konnect's documentation has it. */
   contentEncoding?: "gzip" | "application/gzip";
   /** Form of `trace_id`: 32 hex digits (default), or the older number beyond 2^53. */
   traceId?: "hex" | "decimal";
-  /** What the waits of delivery are multiplied with: 0.001 makes its second a millisecond. Default 1. */
+  /** What its waits are multiplied with (delivery, replay, a destination in use): 0.001 makes a second a millisecond. Default 1. */
   timeScale?: number;
 }
 
@@ -30,12 +39,15 @@ export interface KonnectServer {
   url: string;
   /** The token it takes. */
   token: string;
+  /** Ids of its Dev Portals. */
+  portals: readonly string[];
+  /** Has the next requests that fit go wrong. */
+  fault(fault: Fault): void;
+  /** Takes back the faults that have not struck yet. */
+  clearFaults(): void;
   /** Ends deliveries and connections; resolved when nothing is open any more. */
   close(): Promise<void>;
 }
-
-/** The most bytes it reads of a request. */
-const MAX_BODY = 2 ** 20;
 
 /**
  * Starts a Konnect of one's own on 127.0.0.1: it keeps destinations, the webhook and control planes, makes signed
@@ -52,11 +64,18 @@ const MAX_BODY = 2 ** 20;
  */
 export async function startKonnect(options: StartKonnectOptions = {}): Promise<KonnectServer> {
   const token = options.token ?? `kpat_${randomBytes(24).toString("base64url")}`;
-  const state = new State(options.controlPlanes ?? ["default", "staging", "production"]);
   const { contentEncoding = "gzip", timeScale = 1 } = options;
+  const state = new State({
+    controlPlanes: options.controlPlanes ?? ["default", "staging", "production"],
+    portals: options.portals ?? [randomUUID()],
+    uniqueNames: options.uniqueNames ?? false,
+    unconfiguredWebhook: options.unconfiguredWebhook ?? "empty",
+    timeScale,
+  });
+  const faults = new Faults();
   const delivery = new Delivery({ contentEncoding, timeScale });
   const server = createServer((incoming, outgoing) => {
-    serve(incoming, outgoing, { state, token, delivery, options }).catch(() => outgoing.destroy());
+    serve(incoming, outgoing, { state, token, delivery, faults, options }).catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -68,7 +87,14 @@ export async function startKonnect(options: StartKonnectOptions = {}): Promise<K
     closed ??= Promise.all([delivery.close(), closeServer(server)]).then(() => {});
     return closed;
   };
-  return { url: `http://127.0.0.1:${port}`, token, close };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    token,
+    portals: [...state.portals.keys()],
+    fault: (fault) => faults.add(fault),
+    clearFaults: () => faults.clear(),
+    close,
+  };
 }
 
 function closeServer(server: Server): Promise<void> {
@@ -82,64 +108,78 @@ interface Context {
   state: State;
   token: string;
   delivery: Delivery;
+  faults: Faults;
   options: StartKonnectOptions;
 }
 
 async function serve(incoming: IncomingMessage, outgoing: ServerResponse, context: Context): Promise<void> {
-  const { state, options, token } = context;
-  const { pathname: path, searchParams: query } = new URL(incoming.url ?? "/", "http://konnect");
-  const at = Date.now();
+  const { state, options, token, faults } = context;
+  const { pathname, searchParams: query } = new URL(incoming.url ?? "/", "http://konnect");
+  const method = incoming.method ?? "GET";
+  const at = state.now();
+  const { route, path } = findRoute(method, pathname);
   const request: ApiRequest = {
     at,
-    method: incoming.method ?? "GET",
-    path,
+    method,
+    path: pathname,
     query,
     source: incoming.socket.remoteAddress ?? "",
     userAgent: incoming.headers["user-agent"] ?? "",
     traceId: newTraceId(options.traceId ?? "hex", at),
-    route: routes.find((route) => route.method === incoming.method && route.path === path),
+    route,
+    resource: route?.resource.replace("{id}", path.id ?? "") ?? "",
     isAuthentic: incoming.headers.authorization === `Bearer ${token}`,
     status: 200,
   };
-  // Asked before the request takes effect: the change that enables the webhook makes no record itself.
-  const destination = state.activeDestination();
-  const { status, body } = await answer(incoming, request, state);
-  request.status = status;
-  if (destination !== undefined && request.route?.isPublic !== true) {
-    for (const record of recordsOf(request, context)) {
-      context.delivery.add(destination, writeRecord(record, destination.log_format, state.signer));
-    }
-  }
-  const type = status < 400 ? "application/json" : "application/problem+json";
-  outgoing.writeHead(status, { "content-type": type }).end(JSON.stringify(body));
+  const fault = faults.take(method, pathname);
+  const body = await readBody(incoming);
+  const answered =
+    fault !== undefined && hasNoEffect(fault) ? { status: 200 } : work(request, { path, body }, context);
+  await reply(outgoing, answered, fault, request);
 }
 
-async function answer(incoming: IncomingMessage, request: ApiRequest, state: State): Promise<Answer> {
+/** Lets a request take effect, and makes its records. */
+function work(
+  request: ApiRequest,
+  { path, body }: { path: Record<string, string>; body: Body },
+  context: Context,
+): Answer {
+  const { state, delivery } = context;
+  // Asked before the request takes effect: the change that enables the webhook makes no record itself.
+  const destination = state.activeDestination(state.region);
+  const deliver = (channel: Channel, from: number, to: number) => {
+    const target = state.activeDestination(channel);
+    // A Dev Portal has no logins here, so nothing to deliver again.
+    if (target === undefined || channel !== state.region) return;
+    const lines = state
+      .recordsBetween(from, to)
+      .map(({ record }) => writeRecord(record, target.log_format, state.signer));
+    delivery.add(channel, target, lines);
+  };
+  const later = (ms: number, todo: () => void) => delivery.later(ms, todo);
+  const answered = answer(request, body, (route, parsed) =>
+    route.handle({ state, path, query: request.query, body: parsed, later, deliver }),
+  );
+  request.status = answered.status;
+  if (request.route?.isPublic === true) return answered;
+  for (const record of recordsOf(request, context)) {
+    state.keep(record);
+    if (destination !== undefined)
+      delivery.add(state.region, destination, [writeRecord(record, destination.log_format, state.signer)]);
+  }
+  return answered;
+}
+
+function answer(request: ApiRequest, body: Body, handle: (route: Route, body: unknown) => Answer): Answer {
+  const { route, isAuthentic } = request;
   try {
-    const body = await readBody(incoming);
-    const { route, isAuthentic, query } = request;
     if (!isAuthentic && route?.isPublic !== true) throw new Problem(401, "Unauthorized");
     if (route === undefined) throw new Problem(404, "Not found");
-    return route.handle(state, { query, body });
+    if (body.problem !== undefined) throw new Problem(400, body.problem);
+    return handle(route, body.value);
   } catch (error) {
     const problem = error instanceof Problem ? error : new Problem(500, "An unexpected error occurred");
     return { status: problem.status, body: problem.toBody(String(request.traceId)) };
-  }
-}
-
-async function readBody(incoming: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
-    size += chunk.length;
-    if (size > MAX_BODY) throw new Problem(413, `A request has at most ${MAX_BODY} bytes`);
-    chunks.push(chunk);
-  }
-  const text = Buffer.concat(chunks).toString();
-  try {
-    return text === "" ? undefined : JSON.parse(text);
-  } catch {
-    throw new Problem(400, "The body is no JSON");
   }
 }
 

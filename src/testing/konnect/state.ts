@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { AuditRecord } from "../audit-record.js";
 import { Signer } from "../signer.js";
 
 /** A destination as it is kept: with the `authorization` that is never answered. */
@@ -19,22 +20,115 @@ export type KeptControlPlane = Record<"id" | "name" | "description" | "created_a
   config: Record<string, unknown>;
 };
 
+/** A record as it is kept for pull and replay. */
+export interface KeptRecord {
+  id: string;
+  record: AuditRecord;
+}
+
+/** How the last delivery ended. */
+export interface Attempt {
+  at: number;
+  /** Undefined when the connection failed. */
+  code: number | undefined;
+  message: string;
+}
+
+/** A replay that was started. */
+export interface ReplayRun {
+  start_at: string;
+  end_at: string;
+  startedAt: number;
+  failed: boolean;
+}
+
+/** The webhook of the region or of a Dev Portal, with its replay job. */
+export class Channel {
+  destinationId = "";
+  enabled = false;
+  lastAttempt: Attempt | undefined;
+  replay: ReplayRun | undefined;
+}
+
+export interface StateOptions {
+  controlPlanes: readonly string[];
+  portals: readonly string[];
+  uniqueNames: boolean;
+  unconfiguredWebhook: "empty" | "not_found";
+  timeScale: number;
+}
+
+/** How long a destination stays in use behind the webhook that let go of it, and how long records are kept, in ms. */
+const IN_USE = 2_000;
+export const RETENTION = 7 * 24 * 3_600_000;
+const MAX_RECORDS = 100_000;
+
 /** All that one server knows. */
 export class State {
   readonly signer = new Signer();
   readonly organizationId = randomUUID();
   readonly principalId = randomUUID();
   readonly destinations = new Map<string, KeptDestination>();
+  /** The endpoint that version 2 keeps in the webhook itself. */
+  ownDestination: KeptDestination | undefined;
+  readonly region = new Channel();
+  readonly portals: Map<string, Channel>;
   readonly controlPlanes: KeptControlPlane[];
-  webhook = { audit_log_destination_id: "", enabled: false };
+  /** The newest last. */
+  readonly records: KeptRecord[] = [];
+  readonly #inUseUntil = new Map<string, number>();
 
-  constructor(controlPlaneNames: readonly string[]) {
-    this.controlPlanes = controlPlaneNames.map(controlPlane);
+  constructor(readonly options: StateOptions) {
+    this.controlPlanes = options.controlPlanes.map(controlPlane);
+    this.portals = new Map(options.portals.map((id) => [id, new Channel()]));
   }
 
-  /** Where records go now; undefined while delivery is off. */
-  activeDestination(): KeptDestination | undefined {
-    return this.webhook.enabled ? this.destinations.get(this.webhook.audit_log_destination_id) : undefined;
+  /** The time by this Konnect's clock, in ms since the epoch. */
+  now(): number {
+    return Date.now();
+  }
+
+  /** Where a channel's records go now; undefined while delivery is off. */
+  activeDestination({ enabled, destinationId }: Channel): KeptDestination | undefined {
+    return enabled ? this.findDestination(destinationId) : undefined;
+  }
+
+  findDestination(id: string): KeptDestination | undefined {
+    return this.destinations.get(id) ?? (this.ownDestination?.id === id ? this.ownDestination : undefined);
+  }
+
+  /** Changes a channel; the destination that it lets go of stays in use for a while. */
+  change(channel: Channel, destinationId: string, enabled: boolean): void {
+    if (channel.enabled && (!enabled || channel.destinationId !== destinationId)) {
+      this.#inUseUntil.set(channel.destinationId, this.now() + IN_USE * this.options.timeScale);
+    }
+    channel.destinationId = destinationId;
+    channel.enabled = enabled;
+  }
+
+  isInUse(id: string): boolean {
+    const channels = [this.region, ...this.portals.values()];
+    return (
+      channels.some(({ enabled, destinationId }) => enabled && destinationId === id) ||
+      (this.#inUseUntil.get(id) ?? 0) > this.now()
+    );
+  }
+
+  delete(id: string): void {
+    this.destinations.delete(id);
+    for (const channel of [this.region, ...this.portals.values()])
+      if (channel.destinationId === id) channel.destinationId = "";
+  }
+
+  keep(record: AuditRecord): void {
+    this.records.push({ id: randomUUID(), record });
+    while (this.records.length > MAX_RECORDS) this.records.shift();
+  }
+
+  /** The records of a span of time, the newest last; none that is older than Konnect keeps them. */
+  recordsBetween(from: number, to: number): KeptRecord[] {
+    const oldest = Math.max(from, this.now() - RETENTION);
+    return this.records.filter(({ record: { at } }) => at >= oldest && at <= to);
   }
 }
 
