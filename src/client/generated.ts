@@ -830,16 +830,19 @@ export interface components {
             /**
              * Format: int32
              * @description Which page this is, counted from 1.
+             * @example 1
              */
             number: number;
             /**
              * Format: int32
              * @description How many items a page holds at most.
+             * @example 10
              */
             size: number;
             /**
              * Format: int32
              * @description How many items there are on all pages.
+             * @example 1
              */
             total: number;
         };
