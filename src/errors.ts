@@ -3,11 +3,13 @@
  *
  * - `api`: Konnect answered with an error (`KonnectApiError`)
  * - `connection`: no answer, for the connection failed
- * - `timeout`: an attempt took longer than `timeoutMs`
+ * - `timeout`: an attempt or a job took longer than its `timeoutMs`
  * - `aborted`: the caller's `signal` was aborted; `cause` is its reason
  * - `invalid_options`: an option of the client or of a call cannot be right; nothing was sent
  * - `invalid_input`: an argument cannot be right; nothing was sent
  * - `invalid_response`: Konnect answered with success, and with something that the SDK cannot use
+ * - `conflict`: what was asked for would touch what belongs to somebody else, or is not clear
+ * - `replay_failed`: Konnect could not replay, or how it ended is unknown
  * - `cef_syntax`: text that is no CEF record, or a record that CEF cannot express (`CefSyntaxError`)
  */
 export type KonnectErrorCode =
@@ -18,6 +20,8 @@ export type KonnectErrorCode =
   | "invalid_options"
   | "invalid_input"
   | "invalid_response"
+  | "conflict"
+  | "replay_failed"
   | "cef_syntax";
 
 /**

@@ -14,6 +14,7 @@ export type {
   WebhookStatus,
 } from "./client/answers.js";
 export { type InvalidParameter, KonnectApiError } from "./client/api-error.js";
+export { authorizationFor } from "./client/authorization.js";
 export { KonnectClient } from "./client/client.js";
 export type { components, paths } from "./client/generated.js";
 export type {
@@ -36,5 +37,24 @@ export type {
 } from "./client/options.js";
 export type { Page, Pages } from "./client/pages.js";
 export type { PortalClient } from "./client/webhook.js";
+export { checkPipeline, type PipelineCheck, type PipelineReport } from "./client/workflows/check-pipeline.js";
+export {
+  type EnsuredWebhook,
+  type EnsureWebhookOptions,
+  type EnsureWebhookStep,
+  ensureWebhook,
+} from "./client/workflows/ensure-webhook.js";
+export type { JobOptions } from "./client/workflows/job.js";
+export {
+  type TeardownOptions,
+  type TeardownStep,
+  type TornDown,
+  teardown,
+} from "./client/workflows/teardown.js";
+export {
+  type ReplayProgress,
+  type WaitForReplayOptions,
+  waitForReplay,
+} from "./client/workflows/wait-for-replay.js";
 export * from "./records/index.js";
 export * from "./signature/index.js";

@@ -1,6 +1,7 @@
 import pRetry from "p-retry";
-import { KonnectError } from "../errors.js";
+import type { KonnectError } from "../errors.js";
 import type { RetryOptions } from "./options.js";
+import { sleep } from "./sleep.js";
 
 /** A failed attempt, and whether another may follow. An error of our own, for p-retry judges those of fetch itself. */
 export class AttemptError extends Error {
@@ -34,11 +35,8 @@ export async function withRetries<T>(
       shouldRetry: async ({ error, retriesConsumed }) => {
         if (!(error instanceof AttemptError) || !error.mayRetry) return false;
         if (error.retryAfter !== undefined && error.retryAfter > MAX_RETRY_AFTER) return false;
-        await wait(
-          Math.max(error.retryAfter ?? backoff(retriesConsumed, retry), retry.minTimeout),
-          signal,
-          error,
-        );
+        const ms = Math.max(error.retryAfter ?? backoff(retriesConsumed, retry), retry.minTimeout);
+        await sleep(ms, signal, `while it waited to be sent again (${error.message})`);
         return true;
       },
     });
@@ -51,27 +49,6 @@ export async function withRetries<T>(
 function backoff(retriesBefore: number, { minTimeout, maxTimeout }: Required<RetryOptions>): number {
   const span = Math.min(maxTimeout, minTimeout * 2 ** (retriesBefore + 1));
   return span / 2 + (Math.random() * span) / 2;
-}
-
-function wait(ms: number, signal: AbortSignal | undefined, last: AttemptError): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(aborted(signal, `while it waited to be sent again (${last.message})`));
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    // A signal aborted by now fires no more.
-    if (signal?.aborted) stop();
-    else signal?.addEventListener("abort", stop, { once: true });
-  });
-}
-
-/** The error of an aborted call. */
-export function aborted(signal: AbortSignal | undefined, when: string): KonnectError {
-  return new KonnectError("aborted", `the call was aborted ${when}`, { cause: signal?.reason });
 }
 
 /**

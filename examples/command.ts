@@ -1,0 +1,26 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+
+/**
+ * Runs an example as a command: `--help` prints its help, and a failure is one sentence and exit status 1.
+ */
+export async function command<Options extends NonNullable<ParseArgsConfig["options"]>>(
+  help: string,
+  options: Options,
+  run: (values: ReturnType<typeof parseArgs<{ options: Options; strict: true }>>["values"]) => Promise<void>,
+): Promise<void> {
+  try {
+    const { values } = parseArgs({ options: { ...options, help: { type: "boolean" } }, strict: true });
+    if ((values as { help?: boolean }).help === true) console.log(help);
+    else await run(values as Parameters<typeof run>[0]);
+  } catch (error) {
+    console.error(`✗ ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  }
+}
+
+/** A variable of the environment that has to be set. */
+export function variable(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`set the environment variable ${name}; --help tells what it is`);
+  return value;
+}

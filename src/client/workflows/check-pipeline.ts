@@ -1,0 +1,226 @@
+import { KonnectError } from "../../errors.js";
+import type { WebhookStatus } from "../answers.js";
+import { KonnectApiError } from "../api-error.js";
+import type { KonnectClient } from "../client.js";
+import { callOptions, type JobOptions } from "./job.js";
+
+/** One thing that was looked at. */
+export interface PipelineCheck {
+  name: "token" | "webhook" | "destination" | "delivery" | "signing_keys" | "pull";
+  /** `note`: worth knowing, and no problem; `unknown`: could not be looked at. */
+  state: "ok" | "problem" | "note" | "unknown";
+  /** What was found, in one sentence. */
+  found: string;
+  /** What to do, in one sentence; absent when there is nothing. */
+  todo?: string;
+}
+
+/** What `checkPipeline` found. */
+export interface PipelineReport {
+  /** True when nothing is a problem, and everything could be looked at. */
+  ok: boolean;
+  checks: PipelineCheck[];
+  /** The webhook's status as Konnect tells it, but for addresses, of which only the host is left. */
+  status?: WebhookStatus;
+}
+
+type Verdict = Omit<PipelineCheck, "name">;
+type Client = Pick<
+  KonnectClient,
+  "getWebhook" | "getWebhookStatus" | "getDestination" | "getSigningKeys" | "listAuditLogs" | "portal"
+>;
+
+/**
+ * Looks at the whole pipeline: the token, the webhook and its destination, how delivery goes, the signing keys, and
+ * whether records can be pulled. Changes nothing. Problems are reported, not thrown; no part of an endpoint's path is
+ * shown, for it can hold a key.
+ *
+ * @throws KonnectError `aborted` only
+ * @example
+ * ```ts
+ * const { ok, checks } = await checkPipeline(konnect);
+ * for (const { name, state, found, todo } of checks) console.log(state, name, found, todo ?? "");
+ * ```
+ */
+export async function checkPipeline(konnect: Client, options: JobOptions = {}): Promise<PipelineReport> {
+  const call = callOptions(options);
+  const webhookCalls = options.portalId === undefined ? konnect : konnect.portal(options.portalId);
+  const checks: PipelineCheck[] = [];
+  const look = async <T>(
+    name: PipelineCheck["name"],
+    ask: () => PromiseLike<T>,
+    judge: (answer: T) => Verdict,
+    judgeError: (error: KonnectError) => Verdict = failed,
+  ): Promise<T | undefined> => {
+    try {
+      const answer = await ask();
+      checks.push({ name, ...judge(answer) });
+      return answer;
+    } catch (error) {
+      if (!(error instanceof KonnectError) || error.code === "aborted") throw error;
+      checks.push({ name, ...judgeError(error) });
+      return undefined;
+    }
+  };
+
+  let webhookError: KonnectError | undefined;
+  const webhook = await look(
+    "webhook",
+    () => webhookCalls.getWebhook(call),
+    judgeWebhook,
+    (error) => {
+      webhookError = error;
+      return isStatus(error, 404) ? NOT_CONFIGURED : failed(error);
+    },
+  );
+  checks.unshift({ name: "token", ...judgeToken(webhookError) });
+  const id = webhook?.audit_log_destination_id || undefined;
+  let endpoint: string | undefined;
+  if (id !== undefined) {
+    const judge = (destination: Parameters<typeof judgeDestination>[0]) => {
+      endpoint = destination.endpoint;
+      return judgeDestination(destination);
+    };
+    await look(
+      "destination",
+      () => konnect.getDestination(id, call),
+      judge,
+      (error) =>
+        isStatus(error, 404)
+          ? problem(
+              `destination ${id} does not exist any more.`,
+              "Point the webhook at another one with ensureWebhook.",
+            )
+          : failed(error),
+    );
+  }
+  const status = await look(
+    "delivery",
+    () => webhookCalls.getWebhookStatus(call),
+    (answer) => judgeDelivery(withoutPaths(answer, endpoint)),
+  );
+  await look(
+    "signing_keys",
+    () => konnect.getSigningKeys(call),
+    ({ keys }) => {
+      const usable = keys.filter(({ kty, crv }) => kty === "OKP" && crv === "Ed25519").length;
+      return usable > 0
+        ? ok(`Konnect publishes ${usable} Ed25519 key${usable === 1 ? "" : "s"}.`)
+        : problem("Konnect publishes no Ed25519 key.", "Signatures cannot be verified: ask Kong's support.");
+    },
+  );
+  await look(
+    "pull",
+    () => konnect.listAuditLogs({ "page[size]": 1 }, call),
+    () => ok("Records can be pulled."),
+    (error) =>
+      isStatus(error, 403) || isStatus(error, 404)
+        ? {
+            state: "note",
+            found:
+              "Records cannot be pulled: it is not switched on for this organization, or a role is missing.",
+            todo: "Where you need it, ask Kong's support, and give the token's owner the role \"Audit Logs / Admin\".",
+          }
+        : failed(error),
+  );
+  const report: PipelineReport = {
+    ok: checks.every(({ state }) => state === "ok" || state === "note"),
+    checks,
+  };
+  if (status !== undefined) report.status = withoutPaths(status, endpoint);
+  return report;
+}
+
+const NOT_CONFIGURED: Verdict = problem("The webhook is not configured.", "Set it up with ensureWebhook.");
+
+function judgeToken(error: KonnectError | undefined): Verdict {
+  if (isStatus(error, 401)) return failed(error as KonnectError);
+  if (error === undefined || error instanceof KonnectApiError) return ok("Konnect takes the token.");
+  return { state: "unknown", found: "Konnect could not be asked." };
+}
+
+function judgeWebhook(webhook: { audit_log_destination_id?: string; enabled?: boolean }): Verdict {
+  if (!webhook.audit_log_destination_id) return NOT_CONFIGURED;
+  if (webhook.enabled === true) return ok("The webhook is enabled.");
+  return problem(
+    "The webhook is disabled.",
+    "Enable it with ensureWebhook, then recover the gap by a replay.",
+  );
+}
+
+function judgeDestination(destination: {
+  name?: string;
+  endpoint?: string;
+  log_format?: string;
+  skip_ssl_verification?: boolean;
+}): Verdict {
+  const { name, endpoint, log_format, skip_ssl_verification } = destination;
+  const found = `${name ?? "It"} takes ${log_format ?? "cef"} at ${hostOf(endpoint)}`;
+  if (skip_ssl_verification !== true) return ok(`${found}.`);
+  const todo = "Give the endpoint a valid certificate, and set skip_ssl_verification to false.";
+  return { state: "note", found: `${found}, whose certificate is not verified.`, todo };
+}
+
+function judgeDelivery(status: WebhookStatus): Verdict {
+  const { webhook_enabled, webhook_status, last_attempt_at, last_response_code: code } = status;
+  const last =
+    last_attempt_at === undefined
+      ? "nothing was sent yet"
+      : `the last attempt was at ${last_attempt_at}, answered ${code ?? "by nothing"} ${status.last_response_message ?? ""}`.trimEnd();
+  if (webhook_status === "inactive")
+    return problem(
+      `Records are not arriving: ${last}.`,
+      `${adviceFor(code)} Then recover the gap by a replay.`,
+    );
+  if (webhook_enabled !== true) return problem(`Delivery is off: ${last}.`, "Enable the webhook.");
+  return ok(`Delivery is ${webhook_status ?? "on"}: ${last}.`);
+}
+
+function adviceFor(code: number | undefined): string {
+  if (code === 401 || code === 403) return "Give the destination the authorization that the endpoint takes.";
+  if (code === 404 || code === 405) return "Correct the endpoint of the destination.";
+  if (code === 413) return "Let the endpoint take larger bodies.";
+  if (code === 415) return "Let the endpoint take gzip under the name application/gzip.";
+  if (code === undefined)
+    return "See that the endpoint can be reached from the internet, with a valid certificate.";
+  return "Mend the endpoint.";
+}
+
+function failed(error: KonnectError): Verdict {
+  if (isStatus(error, 401))
+    return problem("Konnect refuses the token (401).", "Make a new access token, and set KONNECT_TOKEN.");
+  if (isStatus(error, 403)) {
+    const todo = 'Give the token\'s owner the role "Audit Logs / Admin" ("Audit Log Admin" for a portal).';
+    return problem("Konnect answers 403: a role is missing.", todo);
+  }
+  return { state: "unknown", found: error.message, todo: "Try again; see whether Konnect can be reached." };
+}
+
+/** Takes the paths of addresses out of what an endpoint answered, for it may repeat its own. */
+function withoutPaths(status: WebhookStatus, endpoint: string | undefined): WebhookStatus {
+  const { last_response_message: message } = status;
+  if (message === undefined) return status;
+  const url = endpoint !== undefined && URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  let safe = message.replace(/https?:\/\/[^\s"'<>]+/gi, (text) => hostOf(text));
+  for (const part of url === undefined ? [] : [url.pathname + url.search, url.pathname, url.search.slice(1)])
+    if (part.length > 1) safe = safe.replaceAll(part, "[path]");
+  return { ...status, last_response_message: safe };
+}
+
+function hostOf(endpoint: string | undefined): string {
+  return endpoint !== undefined && URL.canParse(endpoint)
+    ? new URL(endpoint).host
+    : "an address that is none";
+}
+
+function isStatus(error: unknown, status: number): boolean {
+  return error instanceof KonnectApiError && error.status === status;
+}
+
+function ok(found: string): Verdict {
+  return { state: "ok", found };
+}
+
+function problem(found: string, todo: string): Verdict {
+  return { state: "problem", found, todo };
+}

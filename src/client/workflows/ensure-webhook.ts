@@ -1,0 +1,145 @@
+import { KonnectError } from "../../errors.js";
+import type { Destination, Webhook } from "../answers.js";
+import { KonnectApiError } from "../api-error.js";
+import type { CreateDestinationInput } from "../inputs.js";
+import { deleteDestinationWhenFree } from "./delete-destination.js";
+import {
+  callOptions,
+  destinationNamed,
+  type JobClient,
+  type JobOptions,
+  webhookOf,
+  webhookState,
+} from "./job.js";
+
+/** What `ensureWebhook` takes: the destination as it shall be. */
+export interface EnsureWebhookOptions extends CreateDestinationInput, JobOptions {
+  /** Takes the webhook over from another destination that it delivers to. Default `false`: a `conflict`. */
+  replace?: boolean;
+  /** Is told each step that changes something, after it. */
+  onProgress?: (step: EnsureWebhookStep) => void;
+}
+
+/** A step that changed something. */
+export interface EnsureWebhookStep {
+  step: "created" | "updated" | "enabled";
+  destinationId: string;
+}
+
+/** What `ensureWebhook` found and changed. */
+export interface EnsuredWebhook {
+  destination: Destination;
+  /** Whether the destination is new. */
+  created: boolean;
+  /** Which members of it were not as they shall be. `authorization` is written each time: Konnect does not tell it. */
+  changed: ("endpoint" | "log_format" | "skip_ssl_verification")[];
+  /** Whether the webhook had to be pointed at it, or enabled. */
+  enabled: boolean;
+  /** What the webhook was before, where it named another destination: give it to `updateWebhook` to restore it. */
+  replaced?: Webhook;
+}
+
+/**
+ * Sets the pipeline up, or brings it up to date: one destination of this name, and the webhook enabled and pointed at it.
+ *
+ * Can be run again and again, and after it was killed at any moment. A webhook that delivers to another destination is
+ * left alone (`conflict`), unless `replace` says otherwise. When enabling fails, a destination that this call created
+ * is removed again.
+ *
+ * @throws KonnectError `conflict` for another's webhook, and for two destinations of this name (their ids are listed)
+ * @example
+ * ```ts
+ * await ensureWebhook(konnect, { name: "SIEM", endpoint, authorization, log_format: "cef" });
+ * ```
+ */
+export async function ensureWebhook(
+  konnect: JobClient,
+  options: EnsureWebhookOptions,
+): Promise<EnsuredWebhook> {
+  const { replace = false, onProgress = () => {}, signal: _, portalId: __, ...given } = options;
+  const wanted = { ...given, skip_ssl_verification: given.skip_ssl_verification ?? false };
+  const call = callOptions(options);
+  const found = await destinationNamed(konnect, wanted.name, call);
+  const before = await webhookState(konnect, options);
+  const other = before.destinationId !== found?.id ? before.destinationId : undefined;
+  if (other !== undefined && before.enabled && !replace) {
+    const problem = `the webhook delivers to another destination already (${other})`;
+    throw new KonnectError("conflict", `${problem}: give replace: true to take it over`);
+  }
+
+  let destination: Destination;
+  const changed: EnsuredWebhook["changed"] = [];
+  if (found === undefined) {
+    destination = await create(konnect, wanted, options);
+    onProgress({ step: "created", destinationId: destination.id });
+  } else {
+    for (const member of ["endpoint", "log_format", "skip_ssl_verification"] as const)
+      if ((found[member] ?? false) !== wanted[member]) changed.push(member);
+    destination = await konnect.updateDestination(found.id, wanted, call);
+    onProgress({ step: "updated", destinationId: destination.id });
+  }
+
+  const isServed = before.enabled && before.destinationId === destination.id;
+  if (!isServed) {
+    await enable(konnect, destination.id, found === undefined, options);
+    onProgress({ step: "enabled", destinationId: destination.id });
+  }
+  const result: EnsuredWebhook = { destination, created: found === undefined, changed, enabled: !isServed };
+  if (other !== undefined) result.replaced = { audit_log_destination_id: other, enabled: before.enabled };
+  return result;
+}
+
+/** Creates the destination. Where the outcome is unknown, it is looked for: a second one must not arise. */
+async function create(
+  konnect: JobClient,
+  wanted: CreateDestinationInput,
+  options: EnsureWebhookOptions,
+): Promise<Destination> {
+  const call = callOptions(options);
+  try {
+    return await konnect.createDestination(wanted, call);
+  } catch (error) {
+    if (!mayHaveTakenEffect(error)) throw error;
+    const found = await destinationNamed(konnect, wanted.name, call);
+    if (found === undefined) throw error;
+    return konnect.updateDestination(found.id, wanted, call);
+  }
+}
+
+function mayHaveTakenEffect(error: unknown): boolean {
+  if (error instanceof KonnectApiError) return error.status >= 500 || error.status === 409;
+  return error instanceof KonnectError && ["connection", "timeout", "invalid_response"].includes(error.code);
+}
+
+async function enable(
+  konnect: JobClient,
+  id: string,
+  isNew: boolean,
+  options: EnsureWebhookOptions,
+): Promise<void> {
+  try {
+    await webhookOf(konnect, options).enableWebhook(id, callOptions(options));
+  } catch (error) {
+    // Without the caller's signal: it may be aborted, and what this call made has to go all the same.
+    const { destinationId, enabled } = await webhookState(konnect, options, {}).catch(() => unknownState);
+    if (destinationId === id && enabled && !options.signal?.aborted) return;
+    if (isNew && destinationId !== id) await removeAgain(konnect, id, error);
+    throw error;
+  }
+}
+
+const unknownState = { destinationId: undefined, enabled: false };
+
+async function removeAgain(konnect: JobClient, id: string, reason: unknown): Promise<void> {
+  try {
+    // In use it can only be by the webhook, whose enabling succeeded after all: waiting would not help.
+    const limits = { timeoutMs: 0, pollMs: 0, signal: undefined };
+    await deleteDestinationWhenFree(konnect, id, limits);
+  } catch {
+    const why = reason instanceof Error ? reason.message : String(reason);
+    const problem = `the webhook could not be enabled (${why}), and the new destination ${id} not be removed again`;
+    throw new KonnectError("conflict", `${problem}: run ensureWebhook or teardown once more`, {
+      cause: reason,
+    });
+  }
+}

@@ -1,0 +1,98 @@
+import { KonnectError } from "../../errors.js";
+import type { Destination } from "../answers.js";
+import { KonnectApiError } from "../api-error.js";
+import type { KonnectClient } from "../client.js";
+import type { CallOptions } from "../options.js";
+
+/** What the jobs call: a `KonnectClient`, or what has these methods of it. */
+export type JobClient = Pick<
+  KonnectClient,
+  | "listDestinations"
+  | "createDestination"
+  | "updateDestination"
+  | "getDestination"
+  | "deleteDestination"
+  | "getWebhook"
+  | "enableWebhook"
+  | "disableWebhook"
+  | "deleteWebhook"
+  | "portal"
+>;
+
+/** What every job takes. */
+export interface JobOptions {
+  /** Ends the job at any moment; it can be run again. */
+  signal?: AbortSignal;
+  /** The webhook of this Dev Portal instead of the region's. */
+  portalId?: string;
+}
+
+/** The webhook that a job is about, as it is now. */
+export interface WebhookState {
+  /** Undefined when it names none. */
+  destinationId: string | undefined;
+  enabled: boolean;
+}
+
+export function callOptions({ signal }: JobOptions): CallOptions {
+  return signal === undefined ? {} : { signal };
+}
+
+/** The region's webhook, or a Dev Portal's. */
+export function webhookOf(konnect: JobClient, { portalId }: JobOptions) {
+  return portalId === undefined ? konnect : konnect.portal(portalId);
+}
+
+/** What the webhook does. One that nobody configured answers 404, or an empty id. */
+export async function webhookState(
+  konnect: JobClient,
+  job: JobOptions,
+  options = callOptions(job),
+): Promise<WebhookState> {
+  const webhook = await unlessNotFound(webhookOf(konnect, job).getWebhook(options));
+  return {
+    destinationId: webhook?.audit_log_destination_id || undefined,
+    enabled: webhook?.enabled === true,
+  };
+}
+
+/** Every destination of exactly this name, over all pages. */
+export async function destinationsNamed(
+  konnect: JobClient,
+  name: string,
+  options: CallOptions,
+): Promise<Destination[]> {
+  const found: Destination[] = [];
+  for await (const destination of konnect.listDestinations({ name, "page[size]": 100 }, options))
+    if (destination.name === name) found.push(destination);
+  return found;
+}
+
+/** The one destination of this name, if there is one; two are a conflict. */
+export async function destinationNamed(
+  konnect: JobClient,
+  name: string,
+  options: CallOptions,
+): Promise<Destination | undefined> {
+  const found = await destinationsNamed(konnect, name, options);
+  if (found.length < 2) return found[0];
+  const ids = found.map(({ id }) => id).join(", ");
+  throw new KonnectError(
+    "conflict",
+    `${found.length} destinations bear the same name (${ids}): delete or rename all but one`,
+  );
+}
+
+/** What a call answers; undefined where Konnect answers 404. */
+export async function unlessNotFound<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (hasStatus(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+export function hasStatus(error: unknown, status: number): error is KonnectApiError {
+  return error instanceof KonnectApiError && error.status === status;
+}

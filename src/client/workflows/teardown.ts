@@ -1,0 +1,74 @@
+import { KonnectError } from "../../errors.js";
+import { deleteDestinationWhenFree } from "./delete-destination.js";
+import {
+  callOptions,
+  destinationNamed,
+  type JobClient,
+  type JobOptions,
+  unlessNotFound,
+  webhookOf,
+  webhookState,
+} from "./job.js";
+
+/** What `teardown` takes: the destination's name, or its id. */
+export interface TeardownOptions extends JobOptions {
+  name?: string;
+  destinationId?: string;
+  /** How long Konnect may say that the destination is in use, in ms. Default 60,000. */
+  timeoutMs?: number;
+  /** How long to wait between two attempts to delete it, in ms. Default 2,000. */
+  pollMs?: number;
+  /** Is told each step, after it; `waiting` as often as Konnect says that the destination is in use. */
+  onProgress?: (step: TeardownStep) => void;
+}
+
+/** A step of the way down. */
+export interface TeardownStep {
+  step: "disabled" | "webhook_deleted" | "waiting" | "destination_deleted";
+  destinationId: string;
+}
+
+/** What `teardown` found and removed. */
+export interface TornDown {
+  /** Undefined when there was none of this name. */
+  destinationId: string | undefined;
+  webhookDeleted: boolean;
+  destinationDeleted: boolean;
+}
+
+/**
+ * Takes the pipeline down: disables and deletes the webhook, if it is this destination's, then deletes the destination.
+ *
+ * Fine when all is gone already; leaves the webhook of another destination alone. Can be run again after it was killed.
+ *
+ * @throws KonnectError `timeout` when the destination stays in use, `conflict` for two of this name
+ * @example
+ * ```ts
+ * await teardown(konnect, { name: "SIEM" });
+ * ```
+ */
+export async function teardown(konnect: JobClient, options: TeardownOptions): Promise<TornDown> {
+  const { name, timeoutMs = 60_000, pollMs = 2_000, signal, onProgress = () => {} } = options;
+  if ((name === undefined) === (options.destinationId === undefined))
+    throw new KonnectError("invalid_input", "teardown: give either name or destinationId");
+  const call = callOptions(options);
+  const id = options.destinationId ?? (await destinationNamed(konnect, name!, call))?.id;
+  if (id === undefined) return { destinationId: undefined, webhookDeleted: false, destinationDeleted: false };
+
+  const { destinationId, enabled } = await webhookState(konnect, options);
+  const isOurs = destinationId === id;
+  if (isOurs) {
+    const webhook = webhookOf(konnect, options);
+    if (enabled) {
+      await unlessNotFound(webhook.disableWebhook(call));
+      onProgress({ step: "disabled", destinationId: id });
+    }
+    await unlessNotFound(webhook.deleteWebhook(call));
+    onProgress({ step: "webhook_deleted", destinationId: id });
+  }
+  const destinationDeleted = await deleteDestinationWhenFree(konnect, id, { timeoutMs, pollMs, signal }, () =>
+    onProgress({ step: "waiting", destinationId: id }),
+  );
+  if (destinationDeleted) onProgress({ step: "destination_deleted", destinationId: id });
+  return { destinationId: id, webhookDeleted: isOurs, destinationDeleted };
+}

@@ -1,0 +1,192 @@
+import { describe, expect, it } from "vitest";
+import { type EnsureWebhookStep, ensureWebhook } from "../../../src/index.js";
+import { rejection } from "../../support/konnect.js";
+import { namesOf, start } from "./support.js";
+
+describe("ensureWebhook", () => {
+  it("creates the destination and enables the webhook, and tells each step", async () => {
+    const { konnect, wanted, listener } = await start();
+    const steps: EnsureWebhookStep[] = [];
+    const done = await ensureWebhook(konnect, { ...wanted, onProgress: (step) => steps.push(step) });
+    const { id } = done.destination;
+    expect(done).toEqual({
+      destination: expect.objectContaining({ name: "SIEM", endpoint: wanted.endpoint }),
+      created: true,
+      changed: [],
+      enabled: true,
+    });
+    expect(steps).toEqual([
+      { step: "created", destinationId: id },
+      { step: "enabled", destinationId: id },
+    ]);
+    expect(await konnect.getWebhook()).toEqual({ audit_log_destination_id: id, enabled: true });
+    await listener.batches(1);
+  });
+
+  it("changes what differs when it is run again, authorization included, and nothing else", async () => {
+    const { konnect, wanted, listener } = await start();
+    const first = await ensureWebhook(konnect, wanted);
+    expect(await ensureWebhook(konnect, wanted)).toMatchObject({
+      created: false,
+      changed: [],
+      enabled: false,
+    });
+    const other = {
+      ...wanted,
+      authorization: "Bearer new",
+      log_format: "json",
+      skip_ssl_verification: true,
+    } as const;
+    const again = await ensureWebhook(konnect, other);
+    expect(again).toMatchObject({
+      destination: { id: first.destination.id, log_format: "json" },
+      created: false,
+      changed: ["log_format", "skip_ssl_verification"],
+      enabled: false,
+    });
+    const arrived = listener.arrivals.length;
+    await konnect.listControlPlanes();
+    await expect
+      .poll(() => listener.arrivals.slice(arrived).at(-1)?.headers.authorization)
+      .toBe("Bearer new");
+    expect(await namesOf(konnect)).toEqual(["SIEM"]);
+  });
+
+  it("finds the name on whatever page it stands, exactly", async () => {
+    const { konnect, wanted } = await start();
+    for (const name of ["siem", "SIEM 2", "a SIEM"]) await konnect.createDestination({ ...wanted, name });
+    const { destination } = await ensureWebhook(konnect, wanted);
+    const { id } = (await ensureWebhook(konnect, wanted)).destination;
+    expect(id).toBe(destination.id);
+    expect(await namesOf(konnect)).toHaveLength(4);
+  });
+
+  it("enables a webhook that was disabled", async () => {
+    const { konnect, wanted } = await start();
+    await ensureWebhook(konnect, wanted);
+    await konnect.disableWebhook();
+    expect(await ensureWebhook(konnect, wanted)).toMatchObject({ enabled: true });
+  });
+
+  it("leaves a webhook alone that serves another destination, and creates nothing", async () => {
+    const { konnect, wanted } = await start();
+    const { id } = await konnect.createDestination({ ...wanted, name: "theirs" });
+    await konnect.enableWebhook(id);
+    const error = await rejection(ensureWebhook(konnect, wanted));
+    expect(error).toMatchObject({ code: "conflict", message: expect.stringContaining(id) });
+    expect(error.message).toMatch(/replace: true/);
+    expect(await namesOf(konnect)).toEqual(["theirs"]);
+    expect(await konnect.getWebhook()).toEqual({ audit_log_destination_id: id, enabled: true });
+  });
+
+  it("takes it over with replace, and says what to restore", async () => {
+    const { konnect, wanted } = await start();
+    const { id } = await konnect.createDestination({ ...wanted, name: "theirs" });
+    await konnect.enableWebhook(id);
+    const { destination, replaced } = await ensureWebhook(konnect, { ...wanted, replace: true });
+    expect(replaced).toEqual({ audit_log_destination_id: id, enabled: true });
+    expect(await konnect.getWebhook()).toMatchObject({ audit_log_destination_id: destination.id });
+    expect(await konnect.updateWebhook(replaced!)).toEqual(replaced);
+  });
+
+  it("refuses two destinations of the name, and lists their ids", async () => {
+    const { konnect, wanted } = await start();
+    const ids = [await konnect.createDestination(wanted), await konnect.createDestination(wanted)];
+    const error = await rejection(ensureWebhook(konnect, wanted));
+    expect(error).toMatchObject({ code: "conflict" });
+    for (const { id } of ids) expect(error.message).toContain(id);
+  });
+
+  it.each(["empty", "not_found"] as const)(
+    "knows a webhook that nobody configured: %s",
+    async (unconfiguredWebhook) => {
+      const { konnect, wanted } = await start({ unconfiguredWebhook });
+      expect(await ensureWebhook(konnect, wanted)).toMatchObject({ enabled: true });
+    },
+  );
+
+  it("removes what it created when enabling fails, and leaves what was there", async () => {
+    const { konnect, wanted, server } = await start();
+    server.fault({ method: "PATCH", path: "/v3/audit-log-webhook", status: 403 });
+    expect(await rejection(ensureWebhook(konnect, wanted))).toMatchObject({ status: 403 });
+    expect(await namesOf(konnect)).toEqual([]);
+    await konnect.createDestination(wanted);
+    server.fault({ method: "PATCH", path: "/v3/audit-log-webhook", status: 403 });
+    expect(await rejection(ensureWebhook(konnect, wanted))).toMatchObject({ status: 403 });
+    expect(await namesOf(konnect)).toEqual(["SIEM"]);
+  });
+
+  it("removes what it created when it is aborted while it enables", async () => {
+    const { konnect, wanted, server } = await start();
+    const controller = new AbortController();
+    server.fault({ method: "PATCH", status: 503, times: 99 });
+    const onProgress = () => setTimeout(() => controller.abort(), 1);
+    const slow = { retries: 9, minTimeout: 60_000, maxTimeout: 60_000 };
+    const { client } = { client: konnect };
+    const call = ensureWebhook(
+      Object.assign(Object.create(client), {
+        ...Object.fromEntries(
+          ["listDestinations", "createDestination", "deleteDestination", "getWebhook"].map((name) => [
+            name,
+            (client as never as Record<string, (...args: unknown[]) => unknown>)[name]!.bind(client),
+          ]),
+        ),
+        enableWebhook: (id: string, options: object) => client.enableWebhook(id, { ...options, retry: slow }),
+      }),
+      { ...wanted, signal: controller.signal, onProgress },
+    );
+    expect(await rejection(call)).toMatchObject({ code: "aborted" });
+    server.clearFaults();
+    expect(await namesOf(konnect)).toEqual([]);
+  });
+
+  it.each([
+    ["the connection is lost behind it", { reset: true, effect: "after" as const }],
+    ["Konnect answers 500 behind it", { status: 500, effect: "after" as const }],
+    ["the answer is cut", { truncate: true }],
+    ["the answer is HTML", { html: true }],
+  ])("creates no second destination when %s", async (_, fault) => {
+    const { konnect, wanted, server } = await start();
+    server.fault({ method: "POST", ...fault });
+    expect(await ensureWebhook(konnect, wanted)).toMatchObject({ created: true, enabled: true });
+    expect(await namesOf(konnect)).toEqual(["SIEM"]);
+  });
+
+  it("takes the one that somebody else created in the same moment", async () => {
+    const { konnect, wanted, client } = await start({ uniqueNames: true });
+    const racing = client({
+      fetch: async (request) => {
+        if (request.method === "POST") await konnect.createDestination(wanted);
+        return fetch(request);
+      },
+    });
+    expect(await ensureWebhook(racing, wanted)).toMatchObject({ enabled: true });
+    expect(await namesOf(konnect)).toEqual(["SIEM"]);
+  });
+
+  it("serves a Dev Portal, too", async () => {
+    const { konnect, wanted, server } = await start();
+    const portalId = server.portals[0]!;
+    const { destination } = await ensureWebhook(konnect, { ...wanted, portalId });
+    expect(await konnect.portal(portalId).getWebhook()).toEqual({
+      audit_log_destination_id: destination.id,
+      enabled: true,
+    });
+    expect((await konnect.getWebhook()).enabled).toBe(false);
+  });
+
+  it("is aborted at once by a signal that is", async () => {
+    const { konnect, wanted } = await start();
+    const call = ensureWebhook(konnect, { ...wanted, signal: AbortSignal.abort() });
+    expect(await rejection(call)).toMatchObject({ code: "aborted" });
+  });
+
+  it("refuses what is no destination before it changes anything", async () => {
+    const { konnect, wanted } = await start();
+    for (const wrong of [{ endpoint: "http://siem.example.com" }, { authorization: "Bearer kpat_x" }])
+      expect(await rejection(ensureWebhook(konnect, { ...wanted, ...wrong }))).toMatchObject({
+        code: "invalid_input",
+      });
+    expect(await namesOf(konnect)).toEqual([]);
+  });
+});

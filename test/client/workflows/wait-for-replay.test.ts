@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { ensureWebhook, type ReplayProgress, waitForReplay } from "../../../src/index.js";
+import { clientOver, rejection } from "../../support/konnect.js";
+import { start } from "./support.js";
+
+const lastMinutes = (from: number, to = 0) => ({
+  start_at: new Date(Date.now() - from * 60_000),
+  end_at: new Date(Date.now() - to * 60_000),
+});
+
+describe("waitForReplay", () => {
+  it("starts a replay, follows it, and gives the completed job", async () => {
+    const { konnect, wanted } = await start({ timeScale: 0.02 });
+    await ensureWebhook(konnect, wanted);
+    const seen = new Set<string>();
+    const onProgress = ({ status }: ReplayProgress) => seen.add(status);
+    const window = lastMinutes(5);
+    const job = await waitForReplay(konnect, { ...window, pollMs: 5, onProgress });
+    expect(job).toMatchObject({ status: "completed", end_at: window.end_at.toISOString() });
+    expect([...seen]).toEqual(["accepted", "pending", "running", "completed"]);
+  });
+
+  it("waits until another job has ended, then starts its own", async () => {
+    const { konnect, wanted } = await start({ timeScale: 0.02 });
+    await ensureWebhook(konnect, wanted);
+    await konnect.startReplay(lastMinutes(60, 30));
+    const seen = new Set<string>();
+    const window = lastMinutes(5);
+    const onProgress = ({ status }: ReplayProgress) => seen.add(status);
+    const job = await waitForReplay(konnect, { ...window, pollMs: 5, onProgress });
+    expect(job.start_at).toBe(window.start_at.toISOString());
+    expect([...seen].slice(0, 2)).toEqual(["waiting", "accepted"]);
+  });
+
+  it("takes a running job of the same window for its own", async () => {
+    const { konnect, wanted } = await start({ timeScale: 0.02 });
+    await ensureWebhook(konnect, wanted);
+    const window = lastMinutes(5);
+    await konnect.startReplay(window);
+    const seen = new Set<string>();
+    await waitForReplay(konnect, { ...window, pollMs: 5, onProgress: ({ status }) => seen.add(status) });
+    expect(seen.has("waiting")).toBe(false);
+  });
+
+  it("fails when Konnect fails", async () => {
+    const { konnect } = await start();
+    const call = waitForReplay(konnect, { ...lastMinutes(5), pollMs: 5 });
+    expect(await rejection(call)).toMatchObject({
+      code: "replay_failed",
+      message: expect.stringMatching(/webhook enabled/),
+    });
+  });
+
+  it("has a time limit, and can be aborted", async () => {
+    const { konnect, wanted, client } = await start({ timeScale: 100 });
+    await ensureWebhook(konnect, wanted);
+    const limited = waitForReplay(konnect, { ...lastMinutes(5), pollMs: 5, timeoutMs: 20 });
+    expect(await rejection(limited)).toMatchObject({ code: "timeout" });
+    const other = waitForReplay(client(), { ...lastMinutes(50), pollMs: 5, timeoutMs: 20 });
+    expect(await rejection(other)).toMatchObject({
+      code: "timeout",
+      message: expect.stringMatching(/another/),
+    });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const onProgress = () => controller.abort();
+    const aborted = waitForReplay(konnect, { ...lastMinutes(50), signal, onProgress });
+    expect(await rejection(aborted)).toMatchObject({ code: "aborted" });
+  });
+
+  it("does not hammer, nor mistake another job for its own", async () => {
+    const window = { start_at: "2026-11-20T10:00:00Z", end_at: "2026-11-20T11:00:00Z" };
+    const other = { start_at: "2026-11-19T10:00:00Z", end_at: "2026-11-20T11:00:00Z", status: "completed" };
+    const { konnect, requests } = clientOver((request) =>
+      request.method === "PUT" ? Response.json({ ...window, status: "accepted" }) : Response.json(other),
+    );
+    const error = await rejection(waitForReplay(konnect, { ...window, pollMs: 1 }));
+    expect(error).toMatchObject({ code: "replay_failed", message: expect.stringMatching(/unknown/) });
+    expect(requests.map(({ method }) => method)).toEqual(["PUT", "GET", "GET", "GET", "GET"]);
+  });
+
+  it("waits a moment where Konnect refuses, and no job runs", async () => {
+    const window = { start_at: "2026-11-20T10:00:00Z", end_at: "2026-11-20T11:00:00Z" };
+    const { konnect, requests } = clientOver((request, attempt) => {
+      if (attempt < 4)
+        return request.method === "PUT" ? new Response(null, { status: 409 }) : Response.json({});
+      // Konnect may cut times to the second.
+      return Response.json({
+        start_at: "2026-11-20T10:00:00.4Z",
+        end_at: window.end_at,
+        status: "completed",
+      });
+    });
+    await waitForReplay(konnect, { ...window, pollMs: 1 });
+    expect(requests.map(({ method }) => method)).toEqual(["PUT", "GET", "PUT", "GET"]);
+  });
+});
