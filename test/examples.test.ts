@@ -12,11 +12,14 @@ afterEach(async () => {
   for (const each of open.splice(0)) await each.close();
 });
 
-/** Runs the quickstart as `npm run quickstart` does, with these variables and none of Konnect's of this machine. */
-async function quickstart(variables: Record<string, string>) {
+/** Runs an example, with these variables and none of Konnect's of this machine. */
+async function example(name: string, variables: Record<string, string>, ...args: string[]) {
   const kept = Object.entries(process.env).filter(([name]) => !/^(KONNECT|SIEM)_/.test(name));
   const env = { ...Object.fromEntries(kept), ...variables };
-  const child = spawn(process.execPath, ["--import", "tsx", "examples/quickstart.ts"], { cwd: root, env });
+  const child = spawn(process.execPath, ["--import", "tsx", `examples/${name}.ts`, ...args], {
+    cwd: root,
+    env,
+  });
   let output = "";
   child.stdout.on("data", (chunk) => {
     output += chunk;
@@ -27,6 +30,7 @@ async function quickstart(variables: Record<string, string>) {
   const [status] = await once(child, "close");
   return { output, status };
 }
+const quickstart = (variables: Record<string, string>) => example("quickstart", variables);
 
 async function siem() {
   const server = await startKonnect({ timeScale: 0.001 });
@@ -86,4 +90,62 @@ describe("the quickstart", () => {
     expect(output).toMatch(/SIEM_ENDPOINT and SIEM_TOKEN/);
     expect(status).toBe(1);
   });
+});
+
+describe("setup-webhook, doctor and teardown", () => {
+  it("set the pipeline up, look at it, and take it down, again and again", async () => {
+    const { server, variables } = await siem();
+    const konnect = new KonnectClient({ baseUrl: server.url, token: server.token });
+
+    const sick = await example("doctor", variables);
+    expect(sick.output).toMatch(/✗ webhook +The webhook is not configured\.\n +→ Set it up/);
+    expect(sick.output).toMatch(/✗ the pipeline is not healthy\n$/);
+    expect(sick.status).toBe(1);
+
+    const first = await example("setup-webhook", variables, "--format", "json");
+    expect(first.output).toMatch(/✓ destination SIEM \(.*\): new\n✓ webhook: enabled now/);
+    expect(first.status).toBe(0);
+    const again = await example("setup-webhook", variables, "--format", "json");
+    expect(again.output).toMatch(/: as it was\n✓ webhook: was enabled already/);
+    const changed = await example("setup-webhook", variables);
+    expect(changed.output).toMatch(/: changed: log_format/);
+    expect((await konnect.listDestinations()).data).toHaveLength(1);
+
+    const healthy = await example("doctor", variables);
+    expect(healthy.output).toMatch(/✓ token .*\n✓ webhook .*\n✓ destination .*127\.0\.0\.1/);
+    expect(healthy.status).toBe(0);
+    const asJson = await example("doctor", variables, "--json");
+    expect(JSON.parse(asJson.output)).toMatchObject({ ok: true });
+
+    const other = await example("setup-webhook", variables, "--name", "other");
+    expect(other.output).toMatch(/^✗ the webhook delivers to another destination already .*replace/);
+    expect(other.status).toBe(1);
+    const replaced = await example("setup-webhook", variables, "--name", "other", "--replace");
+    expect(replaced.output).toMatch(/it named .* before/);
+
+    const down = await example("teardown", variables, "--name", "other");
+    expect(down.output).toMatch(/✓ webhook: deleted\n✓ destination other \(.*\): deleted/);
+    const left = await example("teardown", variables);
+    expect(left.output).toMatch(/left alone\n✓ destination SIEM \(.*\): deleted/);
+    const gone = await example("teardown", variables);
+    expect(gone.output).toMatch(/there is no destination SIEM/);
+    expect(gone.status).toBe(0);
+    for (const { output } of [first, again, other, down, healthy])
+      for (const secret of [variables.KONNECT_TOKEN, "siem-secret"]) expect(output).not.toContain(secret);
+  });
+
+  it.each(["setup-webhook", "doctor", "teardown"])(
+    "%s answers --help, and says what is missing",
+    async (name) => {
+      const help = await example(name, {}, "--help");
+      expect(help.output).toMatch(/npx tsx examples\/.*KONNECT_TOKEN .*KONNECT_REGION/s);
+      expect(help.status).toBe(0);
+      const nothing = await example(name, { SIEM_ENDPOINT: "https://x.example", SIEM_TOKEN: "x" });
+      expect(nothing.output).toMatch(/^✗ no (token|region): set .*KONNECT_/);
+      expect(nothing.status).toBe(1);
+      const strange = await example(name, {}, "--colour");
+      expect(strange.output).toMatch(/^✗ .*--colour/);
+      expect(strange.status).toBe(1);
+    },
+  );
 });

@@ -6,6 +6,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { PortalClient } from "../src/client/webhook.js";
+import { KonnectClient } from "../src/index.js";
 import { startKonnect } from "../src/testing/index.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -30,6 +33,20 @@ async function runBlock(code: string, variables?: Record<string, string>): Promi
 }
 
 describe("the README", () => {
+  it("names the request of every method, as the description has it", () => {
+    const rows = [...readme.matchAll(/^\| `(\w+)\(.*?\)` +\| `([A-Z]+) (\/\S+)`/gm)];
+    const { paths } = parse(readFileSync(join(root, "openapi/konnect-audit-logs.yaml"), "utf8"));
+    for (const [, , method, path] of rows) expect(paths[path!]).toHaveProperty(method!.toLowerCase());
+    const names = [KonnectClient.prototype, PortalClient.prototype].flatMap((prototype) =>
+      Object.getOwnPropertyNames(Object.getPrototypeOf(prototype)).concat(
+        Object.getOwnPropertyNames(prototype),
+      ),
+    );
+    const calls = new Set(names.filter((name) => !["constructor", "portal", "now"].includes(name)));
+    for (const name of Object.getOwnPropertyNames(Object.prototype)) calls.delete(name);
+    expect(new Set(rows.map(([, name]) => name))).toEqual(calls);
+  });
+
   it("has code that the compiler takes", () => {
     // What one block leaves for the next.
     const given = `

@@ -64,6 +64,7 @@ describe("startReplay", () => {
   it.each([
     ["is an hour fast", 1, -0.5, 0.5],
     ["is an hour slow", -1, -2, -0.5],
+    ["is an hour slow, and so reaches further back", -1, -168.5, -100],
     ["is not known", undefined, -0.5, 0.5],
   ])("leaves it to Konnect while its clock %s", async (_, offset, from, to) => {
     const now = Date.now();

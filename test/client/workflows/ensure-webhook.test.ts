@@ -61,6 +61,25 @@ describe("ensureWebhook", () => {
     expect(await namesOf(konnect)).toHaveLength(4);
   });
 
+  it("finds it among others even where Konnect does not filter", async () => {
+    const { konnect, wanted, client } = await start();
+    for (const name of ["A", "SIEM", "B"]) await konnect.createDestination({ ...wanted, name });
+    const unfiltered = client({
+      fetch: (request) => {
+        const url = request.url.replace("filter[name][eq]=SIEM", "x=y");
+        return fetch(url === request.url ? request : new Request(url, request));
+      },
+    });
+    expect(await ensureWebhook(unfiltered, wanted)).toMatchObject({ created: false, enabled: true });
+  });
+
+  it("is content when the webhook was enabled, though no answer says so", async () => {
+    const { konnect, wanted, server } = await start();
+    server.fault({ method: "PATCH", path: "/v3/audit-log-webhook", status: 502, effect: "after", times: 5 });
+    expect(await ensureWebhook(konnect, wanted)).toMatchObject({ created: true, enabled: true });
+    expect(await konnect.getWebhook()).toMatchObject({ enabled: true });
+  });
+
   it("enables a webhook that was disabled", async () => {
     const { konnect, wanted } = await start();
     await ensureWebhook(konnect, wanted);
