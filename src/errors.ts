@@ -11,6 +11,7 @@
  * - `conflict`: what was asked for would touch what belongs to somebody else, or is not clear
  * - `replay_failed`: Konnect could not replay, or how it ended is unknown
  * - `cef_syntax`: text that is no CEF record, or a record that CEF cannot express (`CefSyntaxError`)
+ * - `record_syntax`: a line that is no audit record (`RecordSyntaxError`)
  */
 export type KonnectErrorCode =
   | "api"
@@ -22,7 +23,8 @@ export type KonnectErrorCode =
   | "invalid_response"
   | "conflict"
   | "replay_failed"
-  | "cef_syntax";
+  | "cef_syntax"
+  | "record_syntax";
 
 /**
  * The family of every error this package throws.

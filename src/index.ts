@@ -57,4 +57,5 @@ export {
   waitForReplay,
 } from "./client/workflows/wait-for-replay.js";
 export * from "./records/index.js";
+export { auditEventSchema } from "./records/schema.js";
 export * from "./signature/index.js";

@@ -31,7 +31,8 @@ export function quoteBigIntegers(text: string): string {
 /** A whole number token of 16 digits or more: no part of a fraction, of an exponent, or of what is no JSON. */
 const INTEGER = /(^|[[,:\s])(-?[1-9]\d{15,})(?![\d.eE])/g;
 
-function endOfString(text: string, start: number): number {
+/** Offset behind the string that opens at `start`. */
+export function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === 0x5c) at++;

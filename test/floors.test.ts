@@ -10,7 +10,7 @@ const FLOORS: Record<string, string[]> = {
   errors: [],
   version: [],
   json: [],
-  records: ["errors"],
+  records: ["errors", "json"],
   signature: ["errors", "records"],
   client: ["errors", "json", "version"],
   testing: ["errors", "records", "signature", "client"],

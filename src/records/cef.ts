@@ -1,7 +1,7 @@
 import { KonnectError } from "../errors.js";
 import { CefSyntaxError } from "./cef-error.js";
 import { readExtension } from "./extension.js";
-import { findHeader, HEADER_FIELDS } from "./header.js";
+import { findHeader, HEADER_FIELDS, readHeaderField } from "./header.js";
 
 /** A CEF record. Header fields bear the names of the CEF standard and are strings as sent, escapes undone. */
 export interface CefRecord {
@@ -129,17 +129,6 @@ export function prefixBounds(line: string, marker: number): [start: number, end:
 }
 
 const SEVERITIES = new Set("0 1 2 3 4 5 6 7 8 9 10 Unknown Low Medium High Very-High".split(" "));
-
-function readHeaderField(line: string, start: number, end: number, strict: boolean): string {
-  const raw = line.slice(start, end);
-  if (strict && raw === "") throw new CefSyntaxError("empty_field", "a header field is empty", start, line);
-  if (!raw.includes("\\")) return raw;
-  return raw.replace(/\\.?/gs, (found, at: number) => {
-    if (found === "\\\\" || found === "\\|") return found.charAt(1);
-    if (!strict) return found;
-    throw new CefSyntaxError("escape", "a backslash in the header escapes nothing", start + at, line);
-  });
-}
 
 function checkCharacters(line: string, start: number, end: number): void {
   const at = line.slice(start, end).search(/[\p{Cc}\p{Cs}]/u);

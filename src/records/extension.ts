@@ -74,7 +74,7 @@ export function readExtension(
 }
 
 /** Offset of the key that ends right before `equals`; -1 if there is none. */
-function keyStart(line: string, equals: number): number {
+export function keyStart(line: string, equals: number): number {
   let at = equals;
   while (at > 0 && (KEY_CHARACTERS[line.charCodeAt(at - 1)] ?? 0) > 0) at--;
   return at < equals && KEY_CHARACTERS[line.charCodeAt(at)] === 2 ? at : -1;
@@ -82,7 +82,8 @@ function keyStart(line: string, equals: number): number {
 
 const ESCAPES: Record<string, string> = { "\\\\": "\\", "\\=": "=", "\\n": "\n", "\\r": "\r" };
 
-function readValue(line: string, start: number, end: number, strict: boolean): string {
+/** A value with its escapes undone. */
+export function readValue(line: string, start: number, end: number, strict: boolean): string {
   const raw = line.slice(start, end);
   if (!strict && !raw.includes("\\")) return raw;
   return raw.replace(/\\.?|=/gs, (found, at: number) => {

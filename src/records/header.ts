@@ -1,3 +1,5 @@
+import { CefSyntaxError } from "./cef-error.js";
+
 const PIPE = 0x7c;
 const BACKSLASH = 0x5c;
 
@@ -25,6 +27,18 @@ export function findHeader(line: string): CefHeader | undefined {
       return { marker, delimiters: findDelimiters(line, at) };
   }
   return undefined;
+}
+
+/** A field of the header with its escapes undone. */
+export function readHeaderField(line: string, start: number, end: number, strict = false): string {
+  const raw = line.slice(start, end);
+  if (strict && raw === "") throw new CefSyntaxError("empty_field", "a header field is empty", start, line);
+  if (!raw.includes("\\")) return raw;
+  return raw.replace(/\\.?/gs, (found, at: number) => {
+    if (found === "\\\\" || found === "\\|") return found.charAt(1);
+    if (!strict) return found;
+    throw new CefSyntaxError("escape", "a backslash in the header escapes nothing", start + at, line);
+  });
 }
 
 function findDelimiters(line: string, first: number): number[] {

@@ -1,0 +1,79 @@
+/** The kinds of records whose fields are documented. */
+export type Kind = "authentication" | "authorization" | "access" | "unknown";
+
+/** Konnect's fields, and where each stands among the values that a record is read into. */
+export const FIELD = {
+  rt: 0,
+  src: 1,
+  request: 2,
+  act: 3,
+  status: 4,
+  action: 5,
+  granted: 6,
+  success: 7,
+  org_id: 8,
+  portal_id: 9,
+  principal_id: 10,
+  principal_name: 11,
+  actor_id: 12,
+  kong_initiated: 13,
+  trace_id: 14,
+  user_agent: 15,
+  query: 16,
+  sig: 17,
+} as const;
+
+export type FieldName = keyof typeof FIELD;
+export const FIELD_NAMES = Object.keys(FIELD) as FieldName[];
+
+/** A field's value before it has its type: text, or what JSON has. */
+export type Values = unknown[];
+
+/** Fields that all kinds have. */
+const COMMON: FieldName[] = [
+  "rt",
+  "src",
+  "org_id",
+  "portal_id",
+  "principal_id",
+  "principal_name",
+  "actor_id",
+  "kong_initiated",
+  "trace_id",
+  "user_agent",
+  "sig",
+];
+
+/** The order in which Konnect writes fields in CEF, as documentation and records show it. */
+export const ORDER: Record<Exclude<Kind, "unknown">, readonly FieldName[]> = {
+  authorization: words("rt src action granted org_id principal_id actor_id trace_id user_agent sig"),
+  authentication: words("rt src request success org_id portal_id principal_id trace_id user_agent sig"),
+  access: words("rt src request act status org_id principal_id user_agent trace_id query sig"),
+};
+
+/** The documented fields of each kind. */
+export const DOCUMENTED: Record<Kind, ReadonlySet<string>> = {
+  authentication: new Set([...COMMON, ...ORDER.authentication]),
+  authorization: new Set([...COMMON, ...ORDER.authorization]),
+  access: new Set([...COMMON, ...ORDER.access]),
+  unknown: new Set(COMMON),
+};
+
+/** Fields whose text is chosen by whoever makes a request, or by the user it names. Konnect does not escape it. */
+export const CLIENT_CHOSEN: ReadonlySet<string> = new Set(words("request query user_agent principal_name"));
+
+/** Fields that an honest record may lack: an attacker's copy of one is the only one. */
+export const OPTIONAL: ReadonlySet<string> = new Set(
+  words("portal_id actor_id kong_initiated principal_name"),
+);
+
+/** The kind of a record, told by its name. */
+export function kindOf(name: string): Kind {
+  if (name.startsWith("Authz.")) return "authorization";
+  if (name.startsWith("AUTHENTICATION_OUTCOME_")) return "authentication";
+  return name === "Ingress" ? "access" : "unknown";
+}
+
+function words(text: string): FieldName[] {
+  return text.split(" ") as FieldName[];
+}

@@ -1,0 +1,59 @@
+import { KonnectError } from "../errors.js";
+import { CefSyntaxError } from "./cef-error.js";
+import { cefEvent } from "./cef-event.js";
+import type { AuditEvent } from "./event.js";
+import { jsonEvent } from "./json-event.js";
+import { RecordSyntaxError } from "./record-error.js";
+
+/**
+ * Parses one audit record in whatever format Konnect writes: CEF, JSON or CPS. The same event gives the same object, but
+ * for `format` and `raw`.
+ *
+ * Only a line that is no record at all is refused: what is strange in one is reported in `malformed`, `extra` and
+ * `duplicates`. Time is linear in the line's length.
+ *
+ * @throws {@link RecordSyntaxError} with `reason` and `line`
+ * @example
+ * ```ts
+ * const event = parseAuditRecord(line);
+ * if (event.type === "authorization" && !event.granted) alert(event.principal_id, event.action, event.resource);
+ * ```
+ */
+export function parseAuditRecord(line: string): AuditEvent {
+  if (typeof line !== "string")
+    throw new KonnectError(
+      "invalid_input",
+      `parseAuditRecord takes one line as a string, not ${typeof line}: decode bytes first`,
+    );
+  const first = firstCharacter(line);
+  if (first === "{") return jsonEvent(line);
+  if (first === "") throw new RecordSyntaxError("empty", "the line is empty", line);
+  try {
+    return cefEvent(line);
+  } catch (cause) {
+    if (!(cause instanceof CefSyntaxError)) throw cause;
+    const reason = cause.reason === "no_marker" ? "no_record" : "cef";
+    throw new RecordSyntaxError(reason, `no audit record: ${cause.message}`, line, { cause });
+  }
+}
+
+/** What `safeParseAuditRecord` answers. */
+export type ParsedAuditRecord =
+  | { success: true; event: AuditEvent }
+  | { success: false; error: RecordSyntaxError };
+
+/** {@link parseAuditRecord} that answers instead of throwing for a line that is no record. */
+export function safeParseAuditRecord(line: string): ParsedAuditRecord {
+  try {
+    return { success: true, event: parseAuditRecord(line) };
+  } catch (error) {
+    if (error instanceof RecordSyntaxError) return { success: false, error };
+    throw error;
+  }
+}
+
+function firstCharacter(line: string): string {
+  let at = 0;
+  while (at < line.length && " \t\r\n\uFEFF".includes(line.charAt(at))) at++;
+  return line.charAt(at);
+}
