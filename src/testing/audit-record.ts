@@ -1,70 +1,232 @@
-import { formatCef } from "../records/format.js";
-import type { Signer } from "./signer.js";
+import { Random } from "./random.js";
+import type { AuditSigner } from "./signer.js";
+import { type AuditRecord, type FieldValue, writeRecord } from "./write-record.js";
 
-/** A value of a record; a bigint is written in JSON as a number with all its digits. */
-export type FieldValue = string | number | boolean | bigint;
+/** What {@link auditRecord} takes. */
+export interface AuditRecordOptions {
+  /** Default `authorization`. */
+  type?: "authentication" | "authorization" | "access";
+  /** Default `cef`. */
+  format?: "cef" | "json" | "cps";
+  /** Default `Konnect`. A Dev Portal makes authentication records, with a `portal_id`. */
+  product?: "Konnect" | "Dev-Portal";
+  /** When it happened, a Date or in ms since the epoch. Default: a moment that the seed determines. */
+  at?: Date | number;
+  /** What determines everything that is not given. Default 1. */
+  seed?: string | number;
+  /** Form of `trace_id`: 32 hex digits (default), or the older number beyond 2^53. */
+  traceId?: "hex" | "decimal";
+  /** Signs the record. Default: it has no signature. */
+  signer?: AuditSigner;
+  /** Parts of the header. */
+  eventClassId?: string;
+  name?: string;
+  severity?: number;
+  /** Fields by Konnect's names, over those that are made up; undefined takes one out. */
+  [field: string]: FieldValue | Date | AuditSigner | undefined;
+}
 
-/** What a record says, whatever its format. */
-export interface AuditRecord {
-  /** When it happened, in ms since the Unix epoch. */
-  at: number;
+/**
+ * One realistic audit record, in the format that is asked for, with what you say about it.
+ *
+ * @example
+ * ```ts
+ * const line = auditRecord({ type: "authorization", granted: false, user_agent: "curl/8.5.0", signer });
+ * ```
+ */
+export function auditRecord(options: AuditRecordOptions = {}): string {
+  const { type = "authorization", format = "cef", seed = 1, signer } = options;
+  const record = makeRecord(new Random(seed), type, options);
+  const line = writeRecord(record, format);
+  return signer === undefined ? line : signer.sign(line);
+}
+
+/** How many of each type {@link auditRecords} makes, as weights. */
+export interface RecordMix {
+  authorization?: number;
+  access?: number;
+  authentication?: number;
+}
+
+/** What {@link auditRecords} takes. */
+export interface AuditRecordsOptions extends Pick<AuditRecordOptions, "format" | "traceId" | "signer"> {
+  /** Default: 60 authorization, 25 access, 15 authentication. */
+  mix?: RecordMix;
+  /** When the first happened. Default: 2026-01-01. */
+  at?: Date | number;
+  /** From one to the next, in ms. Default 137. */
+  stepMs?: number;
+  /** Default 1. */
+  seed?: string | number;
+}
+
+/**
+ * A stream of realistic audit records, half of them with user agents of browsers; the seed determines each.
+ *
+ * @example
+ * ```ts
+ * for (const line of auditRecords(1000, { signer, format: "json" })) file.write(`${line}\n`);
+ * ```
+ */
+export function* auditRecords(count: number, options: AuditRecordsOptions = {}): Generator<string, void> {
+  const { mix = { authorization: 60, access: 25, authentication: 15 }, stepMs = 137, signer } = options;
+  const { format = "cef", traceId = "hex", seed = 1, at = Date.UTC(2026, 0, 1) } = options;
+  const random = new Random(seed);
+  const weights = Object.entries(mix) as [keyof RecordMix, number][];
+  const total = weights.reduce((sum, [, weight]) => sum + weight, 0);
+  for (let i = 0; i < count; i++) {
+    const type = pickWeighted(weights, random.next() * total);
+    const line = writeRecord(makeRecord(random, type, { at: Number(at) + i * stepMs, traceId }), format);
+    yield signer === undefined ? line : signer.sign(line);
+  }
+}
+
+function pickWeighted(weights: readonly [keyof RecordMix, number][], at: number): keyof RecordMix {
+  let sum = 0;
+  for (const [type, weight] of weights) {
+    sum += weight;
+    if (at < sum) return type;
+  }
+  return weights[0]![0];
+}
+
+const AGENTS = [
+  "grpc-node-js/1.12.4",
+  "kong-ingress-controller/3.4",
+  "deck/1.50.0",
+  "curl/8.5.0",
+  "Terraform/1.9",
+];
+const BROWSERS = [
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36",
+  "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15",
+  "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
+];
+const RESOURCES = [
+  "control-planes",
+  "organization",
+  "portals",
+  "audit-log-webhook",
+  "usage",
+  "identity-provider",
+];
+const OUTCOMES = [
+  "SUCCESS",
+  "SUCCESS",
+  "SUCCESS",
+  "NOT_FOUND",
+  "INVALID_PASSWORD",
+  "TOKEN_EXPIRED",
+  "LOCKED",
+];
+
+function makeRecord(
+  random: Random,
+  type: NonNullable<AuditRecordOptions["type"]>,
+  options: AuditRecordOptions,
+): AuditRecord {
+  const {
+    product = "Konnect",
+    traceId = "hex",
+    format: _,
+    seed: __,
+    signer: ___,
+    type: ____,
+    ...rest
+  } = options;
+  const { at: given, eventClassId, name, severity, ...overrides } = rest;
+  const at = Number(given ?? Date.UTC(2026, 0, 1) + Math.floor(random.next() * 3e10));
+  const made = { authentication, authorization, access }[type](random, product);
+  const common = {
+    rt: at,
+    src: `192.0.2.${1 + Math.floor(random.next() * 254)}`,
+    org_id: random.uuid(),
+    principal_id: random.uuid(),
+    trace_id: newTraceId(traceId, at, random.hex(16)),
+    user_agent: random.pick(random.next() < 0.5 ? BROWSERS : AGENTS),
+  };
+  return {
+    at,
+    product,
+    eventClassId: eventClassId ?? made.eventClassId,
+    name: name ?? made.name,
+    severity: severity ?? made.severity,
+    fields: inOrder(made.order, { ...common, ...made.fields }, overrides as Record<string, FieldValue>),
+  };
+}
+
+/** The id of a trace: today's 32 hex digits with the time in front, or the older number beyond 2^53. */
+export function newTraceId(form: "hex" | "decimal", at: number, randomHex: string): string | bigint {
+  if (form === "decimal") return BigInt(`0x${randomHex}`) | (1n << 62n);
+  const seconds = Math.floor(at / 1000)
+    .toString(16)
+    .padStart(8, "0");
+  return `${seconds}${"0".repeat(8)}${randomHex}`;
+}
+
+interface Made {
   eventClassId: string;
   name: string;
   severity: number;
-  /** The fields behind the header, in Konnect's order, without `sig`. */
+  order: string;
   fields: Record<string, FieldValue>;
 }
 
-/** Writes a record in one of Konnect's formats, on one line, and signs it. */
-export function writeRecord(record: AuditRecord, format: "cef" | "json" | "cps", signer: Signer): string {
-  if (format === "cef") {
-    const line = cefLine(record);
-    return `${line} sig=${signer.sign(line)}`;
-  }
-  const [text, ending] =
-    format === "json" ? [jsonObject(record), "}"] : [`{"event":${jsonObject(record)}}`, "}}"];
-  return `${text.slice(0, -ending.length)},"sig":"${signer.sign(text)}"${ending}`;
-}
-
-function cefLine({ at, eventClassId, name, severity, fields }: AuditRecord): string {
-  const extensions = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, String(value)]));
-  const line = formatCef({
-    prefix: `${timestamp(at)} konghq.com`,
-    version: "0",
-    deviceVendor: "KongInc",
-    deviceProduct: "Konnect",
-    deviceVersion: "1.0",
-    deviceEventClassId: eventClassId,
-    name,
-    severity: String(severity),
-    // With the field that will follow, for only a last value may not end in a space.
-    extensions: { ...extensions, sig: "" },
-  });
-  return line.slice(0, -" sig=".length);
-}
-
-function jsonObject({ at, eventClassId, name, severity, fields }: AuditRecord): string {
-  const members: Record<string, FieldValue> = {
-    ...fields,
-    cef_version: "0",
-    event_class_id: eventClassId,
-    event_product: "Konnect",
-    event_ts: timestamp(at),
-    event_vendor: "KongInc",
-    event_version: "1.0",
-    name,
-    severity,
+function authentication(random: Random, product: string): Made {
+  const outcome = random.pick(OUTCOMES);
+  const isPortal = product === "Dev-Portal";
+  const kind = isPortal ? "BASIC" : random.pick(["PAT", "SPAT", "SSO", "BASIC"]);
+  return {
+    eventClassId: `AUTHENTICATION_TYPE_${kind}`,
+    name: `AUTHENTICATION_OUTCOME_${outcome}`,
+    severity: outcome === "SUCCESS" ? 0 : outcome === "LOCKED" ? 6 : 1,
+    order: "rt src request success org_id portal_id principal_id trace_id user_agent",
+    fields: {
+      request: isPortal ? "/api/v2/developer/authenticate" : `/v2/${random.pick(RESOURCES)}`,
+      success: outcome === "SUCCESS",
+      ...(isPortal && { portal_id: random.uuid() }),
+    },
   };
-  const written = Object.keys(members)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${jsonValue(members[key]!)}`);
-  return `{${written.join(",")}}`;
 }
 
-function jsonValue(value: FieldValue): string {
-  return typeof value === "bigint" ? value.toString() : JSON.stringify(value);
+function authorization(random: Random): Made {
+  const granted = random.next() < 0.9;
+  return {
+    eventClassId: "konnect",
+    name: `Authz.${random.pick(RESOURCES)}`,
+    severity: granted ? 1 : 6,
+    order: "rt src action granted org_id principal_id actor_id trace_id user_agent",
+    fields: { action: random.pick(["list", "retrieve", "edit", "create", "delete"]), granted },
+  };
 }
 
-function timestamp(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
+function access(random: Random): Made {
+  const status = random.pick([200, 200, 200, 201, 204, 401, 403, 404, 500]);
+  return {
+    eventClassId: "KongGateway",
+    name: "Ingress",
+    severity: status === 500 ? 10 : status === 401 || status === 403 ? 6 : 1,
+    order: "rt src request act status org_id principal_id user_agent trace_id query",
+    fields: {
+      request: `/v2/${random.pick(RESOURCES)}`,
+      act: random.pick(["POST", "PATCH", "PUT", "DELETE"]),
+      status,
+      query: random.pick(["{}", '{"page[size]":"100"}']),
+    },
+  };
+}
+
+/** In Konnect's order; what that does not know comes behind `src`, where no client's text stands before it. */
+function inOrder(
+  order: string,
+  made: Record<string, FieldValue>,
+  overrides: Record<string, FieldValue | undefined>,
+): Record<string, FieldValue> {
+  const all: Record<string, FieldValue | undefined> = { ...made, ...overrides };
+  const known = order.split(" ");
+  const others = Object.keys(all).filter((key) => !known.includes(key));
+  const keys = [...known.slice(0, 2), ...others, ...known.slice(2)];
+  return Object.fromEntries(
+    keys.flatMap((key): [string, FieldValue][] => (all[key] === undefined ? [] : [[key, all[key]]])),
+  );
 }

@@ -1,2 +1,12 @@
+export {
+  type AuditRecordOptions,
+  type AuditRecordsOptions,
+  auditRecord,
+  auditRecords,
+  type RecordMix,
+} from "./audit-record.js";
 export type { Fault } from "./konnect/faults.js";
 export { type KonnectServer, type StartKonnectOptions, startKonnect } from "./konnect/server.js";
+export { samples } from "./samples.js";
+export { type AuditSigner, createSigner, type PublicSigningKey } from "./signer.js";
+export type { FieldValue } from "./write-record.js";

@@ -8,8 +8,8 @@ import {
   RecordSyntaxError,
   safeParseAuditRecord,
 } from "../../src/records/index.js";
+import { samples } from "../../src/testing/samples.js";
 import { hostile } from "../support/hostile.js";
-import { samples } from "../support/konnect-samples.js";
 import { growth } from "../support/linear.js";
 
 const HEADER = "2026-11-25T10:00:00Z konghq.com CEF:0|KongInc|Konnect|1.0|konnect|Authz.usage|1|";

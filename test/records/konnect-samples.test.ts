@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { formatCef, parseCef } from "../../src/records/index.js";
-import { samples } from "../support/konnect-samples.js";
+import { samples } from "../../src/testing/samples.js";
 
 const header = { version: "0", deviceVendor: "KongInc", deviceVersion: "1.0", duplicates: [] };
 

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { KonnectError } from "../../src/errors.js";
 import { extractSignature } from "../../src/signature/index.js";
+import { samples } from "../../src/testing/samples.js";
 import { hostile } from "../support/hostile.js";
-import { samples } from "../support/konnect-samples.js";
 import { growth } from "../support/linear.js";
 
 const HEADER = "2025-06-18T21:02:36Z konghq.com CEF:0|KongInc|Konnect|1.0|konnect|Authz.usage|1|";

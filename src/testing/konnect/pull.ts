@@ -1,4 +1,4 @@
-import type { AuditRecord } from "../audit-record.js";
+import type { AuditRecord } from "../write-record.js";
 import { cursorPage } from "./listing.js";
 import { invalid } from "./problem.js";
 import type { Route } from "./route.js";
@@ -50,7 +50,7 @@ function pulled(state: State, { at, eventClassId, name, fields }: AuditRecord): 
     user_agent: fields.user_agent,
     trace_id: String(fields.trace_id),
     // What Konnect signs of a pulled record is published nowhere.
-    signature: state.signer.sign(`${at} ${name} ${fields.trace_id}`),
+    signature: state.signer.signature(`${at} ${name} ${fields.trace_id}`),
   };
   if (name === "Ingress") {
     const { request: uri, act: method, status: status_code, query } = fields;

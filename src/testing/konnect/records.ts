@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import type { AuditRecord, FieldValue } from "../audit-record.js";
+import type { AuditRecord, FieldValue } from "../write-record.js";
 import type { Route } from "./route.js";
 import type { State } from "./state.js";
 
@@ -19,21 +18,12 @@ export interface ApiRequest {
   status: number;
 }
 
-/** The id of a trace: today's 32 hex digits with the time in front, or the older number beyond 2^53. */
-export function newTraceId(form: "hex" | "decimal", at: number): string | bigint {
-  const random = randomBytes(8);
-  if (form === "decimal") return random.readBigUInt64BE() | (1n << 62n);
-  const seconds = Math.floor(at / 1000)
-    .toString(16)
-    .padStart(8, "0");
-  return `${seconds}${"0".repeat(8)}${random.toString("hex")}`;
-}
-
 /** Who called, with what outcome. */
 export function authentication(state: State, request: ApiRequest, tokenType: "PAT" | "SPAT"): AuditRecord {
   const { isAuthentic } = request;
   return {
     at: request.at,
+    product: "Konnect",
     eventClassId: `AUTHENTICATION_TYPE_${tokenType}`,
     name: `AUTHENTICATION_OUTCOME_${isAuthentic ? "SUCCESS" : "NOT_FOUND"}`,
     severity: isAuthentic ? 0 : 1,
@@ -45,6 +35,7 @@ export function authentication(state: State, request: ApiRequest, tokenType: "PA
 export function authorization(state: State, request: ApiRequest): AuditRecord {
   return {
     at: request.at,
+    product: "Konnect",
     eventClassId: "konnect",
     name: `Authz.${request.resource}`,
     severity: 1,
@@ -57,6 +48,7 @@ export function access(state: State, request: ApiRequest): AuditRecord {
   const { at, path, method, status, query, traceId, userAgent, source } = request;
   return {
     at,
+    product: "Konnect",
     eventClassId: "KongGateway",
     name: "Ingress",
     severity: status === 500 ? 10 : status === 401 || status === 403 ? 6 : 1,

@@ -29,7 +29,7 @@ export const routes: readonly Route[] = [
     resource: "audit-log-webhook",
     action: "retrieve",
     isPublic: true,
-    handle: ({ state }) => ({ status: 200, body: { keys: [state.signer.publicKey] } }),
+    handle: ({ state }) => ({ status: 200, body: state.signer.jwks }),
   },
   {
     method: "GET",

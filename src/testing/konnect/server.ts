@@ -1,12 +1,13 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type AuditRecord, writeRecord } from "../audit-record.js";
+import { newTraceId } from "../audit-record.js";
+import { type AuditRecord, writeRecord } from "../write-record.js";
 import { Delivery } from "./delivery.js";
 import { type Fault, Faults, hasNoEffect } from "./faults.js";
 import { type Body, readBody, reply } from "./http.js";
 import { type Answer, Problem } from "./problem.js";
-import { type ApiRequest, access, authentication, authorization, newTraceId } from "./records.js";
+import { type ApiRequest, access, authentication, authorization } from "./records.js";
 import type { Route } from "./route.js";
 import { findRoute } from "./routes.js";
 import { type Channel, State } from "./state.js";
@@ -125,7 +126,7 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, contex
     query,
     source: incoming.socket.remoteAddress ?? "",
     userAgent: incoming.headers["user-agent"] ?? "",
-    traceId: newTraceId(options.traceId ?? "hex", at),
+    traceId: newTraceId(options.traceId ?? "hex", at, randomBytes(8).toString("hex")),
     route,
     resource: route?.resource.replace("{id}", path.id ?? "") ?? "",
     isAuthentic: incoming.headers.authorization === `Bearer ${token}`,
@@ -153,7 +154,7 @@ function work(
     if (target === undefined || channel !== state.region) return;
     const lines = state
       .recordsBetween(from, to)
-      .map(({ record }) => writeRecord(record, target.log_format, state.signer));
+      .map(({ record }) => state.signer.sign(writeRecord(record, target.log_format)));
     delivery.add(channel, target, lines);
   };
   const later = (ms: number, todo: () => void) => delivery.later(ms, todo);
@@ -165,7 +166,9 @@ function work(
   for (const record of recordsOf(request, context)) {
     state.keep(record);
     if (destination !== undefined)
-      delivery.add(state.region, destination, [writeRecord(record, destination.log_format, state.signer)]);
+      delivery.add(state.region, destination, [
+        state.signer.sign(writeRecord(record, destination.log_format)),
+      ]);
   }
   return answered;
 }

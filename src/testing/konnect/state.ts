@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { AuditRecord } from "../audit-record.js";
-import { Signer } from "../signer.js";
+import { createSigner } from "../signer.js";
+import type { AuditRecord } from "../write-record.js";
 
 /** A destination as it is kept: with the `authorization` that is never answered. */
 export interface KeptDestination {
@@ -65,7 +65,7 @@ const MAX_RECORDS = 100_000;
 
 /** All that one server knows. */
 export class State {
-  readonly signer = new Signer();
+  readonly signer = createSigner();
   readonly organizationId = randomUUID();
   readonly principalId = randomUUID();
   readonly destinations = new Map<string, KeptDestination>();
