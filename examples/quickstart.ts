@@ -6,8 +6,7 @@
  *   SIEM_ENDPOINT=https://... SIEM_TOKEN=... \
  *   npm run quickstart                         with the real Konnect, and your SIEM
  */
-import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
-import { extractSignature, KonnectClient, parseCef, type SigningKeys } from "konnect-audit-logs";
+import { createVerifier, KonnectClient, parseAuditRecord } from "konnect-audit-logs";
 import { startKonnect } from "konnect-audit-logs/testing";
 import { startCollector } from "./collector.js";
 
@@ -46,20 +45,23 @@ async function setUp(konnect: KonnectClient, endpoint: string, authorization: st
   );
 }
 
-/** True if one of Konnect's keys made the signature of this record. */
-function isSigned(line: string, { keys }: SigningKeys): boolean {
-  const found = extractSignature(line);
-  if (found === undefined) return false;
-  const signature = Buffer.from(found.signature, "base64url");
-  return keys.some((key) => {
-    const publicKey = createPublicKey({ key: key as JsonWebKey, format: "jwk" });
-    return verify(null, Buffer.from(found.signedPayload), publicKey, signature);
-  });
-}
-
 /** Terminals obey control characters, and whoever makes a request chooses the text of its record. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, "\u{FFFD}");
+}
+
+/** What the line above shows well enough. */
+const HEAD = new Set(
+  "format raw vendor product version cefVersion eventClassId name timestamp rt".split(" "),
+);
+
+function show(field: string, value: unknown): void {
+  const isEmpty =
+    typeof value === "object" && !(value instanceof Date) && Object.keys(value ?? {}).length === 0;
+  if (value !== undefined && !isEmpty)
+    console.log(
+      `    ${field.padEnd(19)} ${printable(value instanceof Date ? value.toISOString() : JSON.stringify(value))}`,
+    );
 }
 
 async function onLoopback(): Promise<void> {
@@ -77,27 +79,25 @@ async function onLoopback(): Promise<void> {
       () => collector.nextBatch(WAIT_MS),
       ({ length }) => `${length} records of the call before`,
     );
-    const keys = await step(
-      "getSigningKeys",
-      () => konnect.getSigningKeys(),
-      (keys) => keys.keys.map(({ kid, crv }) => `${crv} ${kid}`).join(", "),
-    );
+    const verifier = createVerifier({ keys: () => konnect.getSigningKeys() });
     for (const line of lines) {
-      const record = await step(
-        "parseCef",
-        async () => parseCef(line),
-        ({ name }) => printable(name),
+      const event = await step(
+        "parseAuditRecord",
+        async () => parseAuditRecord(line),
+        ({ type, name }) => `${type}: ${printable(name)}`,
       );
       await step(
-        "verify its signature",
+        "verify",
         async () => {
-          if (!isSigned(line, keys)) throw new Error("none of the keys made this signature");
+          const verification = await verifier.verify(line);
+          if (verification.status !== "valid")
+            throw new Error(`${verification.status}: ${verification.reason}`);
+          return verification;
         },
-        () => "valid",
+        ({ status, kid }) => `${status}, signed by Konnect's key ${kid}`,
       );
       console.log(`\n  ${printable(line)}\n`);
-      for (const [key, value] of Object.entries(record.extensions))
-        console.log(`    ${key.padEnd(13)} ${printable(value)}`);
+      for (const [field, value] of Object.entries(event)) if (!HEAD.has(field)) show(field, value);
       console.log();
     }
   } finally {

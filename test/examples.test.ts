@@ -52,7 +52,9 @@ describe("the quickstart", () => {
     expect(output).toMatch(/✓ 2\. enableWebhook/);
     expect(output).toMatch(/✓ 3\. listControlPlanes +3 found: default, staging, production/);
     expect(output).toMatch(/✓ 4\. receive the batch +2 records/);
-    expect(output).toMatch(/parseCef +Authz\.control-planes\n✓ 9\. verify its signature +valid/);
+    expect(output).toMatch(
+      /✓ 7\. parseAuditRecord +authorization: Authz\.control-planes\n✓ 8\. verify +valid, signed by Konnect's key \S+/,
+    );
     expect(output).toMatch(
       / {2}\S+Z konghq\.com CEF:0\|KongInc\|Konnect\|1\.0\|konnect\|Authz\.control-planes\|1\|rt=/,
     );

@@ -10,10 +10,12 @@ const FLOORS: Record<string, string[]> = {
   errors: [],
   version: [],
   json: [],
+  urls: [],
+  body: [],
   records: ["errors", "json"],
-  signature: ["errors", "records"],
-  client: ["errors", "json", "version"],
-  testing: ["errors", "records", "signature", "client"],
+  signature: ["errors", "records", "urls", "body"],
+  client: ["errors", "json", "urls", "body", "version"],
+  testing: ["errors", "urls", "records", "signature", "client"],
   index: ["errors", "records", "signature", "client"],
 };
 /** Where Node's own modules may be used: workers lack some of them. */

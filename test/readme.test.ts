@@ -96,7 +96,7 @@ describe("the README", () => {
     const code = blocks("ts")[0]!;
     expect(code.trim().split("\n").length).toBeLessThanOrEqual(15);
     const output = await runBlock(code, variables).finally(() => server.close());
-    expect(output).toBe("default\nstaging\nproduction\nlist KbLaBhQF\n");
+    expect(output).toBe("default\nstaging\nproduction\nlist control-planes true\nunsigned\n");
   });
 
   it("has a testing example that runs", async () => {
@@ -112,8 +112,8 @@ describe("the README", () => {
         .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "<uuid>")
         .replace(/:\d{4,5}\b/g, ":<port>")
         .replace(/\b[\w-]{86}(?![\w-])/g, "<signature>")
-        .replace(/(Ed25519) [\w-]{43}/g, "$1 <kid>")
-        .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "<time>")
+        .replace(/(key) [\w-]{43}/g, "$1 <kid>")
+        .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>")
         .replace(/\b[0-9a-f]{8}0{8}[0-9a-f]{16}\b/g, "<trace>")
         .replace(/\b1\d{12}\b/g, "<ms>");
     expect(steady(blocks("text")[0]!)).toBe(steady(await tsx("examples/quickstart.ts")));

@@ -1,9 +1,9 @@
 import createClient, { type Client } from "openapi-fetch";
+import { readBody } from "../body.js";
 import { KonnectError } from "../errors.js";
 import { quoteBigIntegers } from "../json.js";
 import { KonnectApiError } from "./api-error.js";
 import { type Attempted, attemptWithin, outcomeNote } from "./attempt.js";
-import { readBody } from "./body.js";
 import { Clock } from "./clock.js";
 import type { paths } from "./generated.js";
 import {

@@ -1,15 +1,3 @@
-/** Hosts on which plain HTTP stays within the machine. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
-
-/** True for an absolute `https:` URL, and for an `http:` one on loopback. */
-export function isSecureUrl(text: string): boolean {
-  if (!/^https?:\/\/[^\s\p{Cc}]+$/iu.test(text) || !URL.canParse(text)) return false;
-  const url = new URL(text);
-  return url.protocol === "https:" || isLoopback(url.hostname);
-}
-
 /** The API's host of a region. */
 export function regionUrl(region: string): string {
   return `https://${region}.api.konghq.com`;

@@ -40,6 +40,12 @@ export function findJsonSignature(text: string, end: number): FoundSignature<"js
   return cut(text, outer, "json", end);
 }
 
+/** The names of the members of the object that a text is, without quotes; undefined when it is none. */
+export function memberNames(text: string, end: number): string[] | undefined {
+  const all = members(text, text.indexOf("{"), end);
+  return all?.map(({ name }) => name.slice(1, -1));
+}
+
 function cut<Format extends string>(
   text: string,
   all: Member[],

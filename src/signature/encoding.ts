@@ -1,0 +1,61 @@
+/** Letters of base64url (RFC 4648, 5), by their value. */
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const VALUES = new Int8Array(128).fill(-1);
+for (let value = 0; value < ALPHABET.length; value++) VALUES[ALPHABET.charCodeAt(value)] = value;
+
+/**
+ * Decodes base64url of exactly so many bytes; undefined for padding, other letters, another length, and for spare bits
+ * that are set: one value has one spelling.
+ */
+export function decodeBase64Url(text: string, length: number): Uint8Array<ArrayBuffer> | undefined {
+  if (text.length !== Math.ceil((length * 4) / 3)) return undefined;
+  const bytes = new Uint8Array(length);
+  let bits = 0;
+  let held = 0;
+  let at = 0;
+  for (let i = 0; i < text.length; i++) {
+    const value = VALUES[text.charCodeAt(i)] ?? -1;
+    if (value === -1) return undefined;
+    held = ((held << 6) | value) & 0xffff;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[at++] = held >> bits;
+    }
+  }
+  return (held & ((1 << bits) - 1)) === 0 ? bytes : undefined;
+}
+
+/** The order of the base point, L of RFC 8032, little-endian. */
+const ORDER = bytesOf("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+/** The prime of the field, 2^255 - 19, little-endian. */
+const PRIME = bytesOf("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
+/** Points of small order, the bit of their sign cleared: under such a key a signature can fit any message. */
+const SMALL_ORDER = [
+  "0000000000000000000000000000000000000000000000000000000000000000",
+  "0100000000000000000000000000000000000000000000000000000000000000",
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+  "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+].map(bytesOf);
+
+/** True for the 32 bytes of a key that may be trusted: a canonical point that is of no small order (RFC 8032, 5.1.3). */
+export function isSafePoint(point: Uint8Array): boolean {
+  const y = Uint8Array.from(point);
+  y[31]! &= 0x7f;
+  return isBelow(y, PRIME) && !SMALL_ORDER.some((bad) => bad.every((byte, i) => byte === y[i]));
+}
+
+/** True for a signature whose second half is below L: of those that differ by L only one counts (RFC 8032, 5.1.7). */
+export function isCanonicalSignature(signature: Uint8Array): boolean {
+  return isBelow(signature.subarray(32), ORDER);
+}
+
+function isBelow(number: Uint8Array, limit: Uint8Array): boolean {
+  for (let i = 31; i >= 0; i--) if (number[i] !== limit[i]) return number[i]! < limit[i]!;
+  return false;
+}
+
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from(hex.match(/../g)!, (pair) => Number.parseInt(pair, 16));
+}

@@ -1,0 +1,56 @@
+import { decodeBase64Url, isSafePoint } from "./encoding.js";
+
+/** A key of a JWKS, as Konnect answers it. Members can be missing, and others be there. */
+export interface JsonWebKeyLike {
+  kty?: string;
+  crv?: string;
+  alg?: string;
+  kid?: string;
+  x?: string;
+}
+
+/** A key set, as `konnect.getSigningKeys()` gives it. */
+export interface KeySet {
+  keys: readonly JsonWebKeyLike[];
+}
+
+/** A key that verifies. */
+export interface VerifyingKey {
+  kid: string | undefined;
+  /** The key in base64url: what tells it from others. */
+  x: string;
+  verify(payload: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>;
+}
+
+/**
+ * The keys of a set that can verify: Ed25519, 32 bytes, and a point that may be trusted. Others are skipped, not refused:
+ * a set may hold keys for other purposes, and Konnect's documentation shows one of 33 bytes.
+ */
+export async function usableKeys(set: unknown): Promise<VerifyingKey[]> {
+  const { keys } = (set ?? {}) as { keys?: unknown };
+  if (!Array.isArray(keys)) return [];
+  const usable: VerifyingKey[] = [];
+  for (const key of keys as (JsonWebKeyLike | null)[]) {
+    const { kty, crv, kid, x } = key ?? {};
+    if (kty !== "OKP" || crv !== "Ed25519" || typeof x !== "string") continue;
+    const point = decodeBase64Url(x, 32);
+    if (point === undefined || !isSafePoint(point)) continue;
+    const verify = await makeVerify(x).catch(() => undefined);
+    if (verify !== undefined) usable.push({ kid: typeof kid === "string" ? kid : undefined, x, verify });
+  }
+  return usable;
+}
+
+/** Node's own verification where there is one, else WebCrypto's. Reached at run time: a worker runtime lacks the first. */
+async function makeVerify(x: string): Promise<VerifyingKey["verify"]> {
+  const jwk = { kty: "OKP", crv: "Ed25519", x };
+  const crypto = globalThis.process?.getBuiltinModule?.("node:crypto");
+  if (crypto !== undefined) {
+    const key = crypto.createPublicKey({ key: jwk, format: "jwk" });
+    return (payload, signature) => crypto.verify(null, payload, key, signature);
+  }
+  const { subtle } = globalThis.crypto;
+  const key = await subtle.importKey("jwk", jwk, { name: "Ed25519" }, false, ["verify"]);
+  return (payload, signature) =>
+    subtle.verify("Ed25519", key, signature as BufferSource, payload as BufferSource);
+}

@@ -1,0 +1,92 @@
+import { type Claim, readClaim } from "./claim.js";
+import type { Keys } from "./key-source.js";
+import type { Verification } from "./verification.js";
+import { startWorkers, type VerifyWorkers } from "./workers.js";
+
+/** How many records are verified. */
+export interface VerifyAllOptions {
+  /** How many records may be under way at most: what is held in memory. Default 4,096. */
+  concurrency?: number;
+  /** Threads to spread the work over; 0: none. Default: as many as there are cores. Without threads in this runtime: none. */
+  workers?: number;
+  /** Ends it. */
+  signal?: AbortSignal;
+}
+
+/** A record, and what became of it. */
+export interface VerifiedLine<R extends string | Uint8Array> {
+  line: R;
+  verification: Verification;
+}
+
+/** What the verifier lends. */
+interface Lent {
+  verify(record: string | Uint8Array): Promise<Verification>;
+  keys(): Promise<Keys | undefined>;
+}
+
+/** So many records go to a thread at once: fewer would cost more in messages than in arithmetic. */
+const BATCH = 128;
+
+/**
+ * Verifies many records in the order they come. Threads do the arithmetic; what no key matches there goes the way of a
+ * single record, with its refetching of keys.
+ */
+export async function* verifyAll<R extends string | Uint8Array>(
+  records: Iterable<R> | AsyncIterable<R>,
+  { concurrency = 4_096, workers, signal }: VerifyAllOptions = {},
+  { verify, keys }: Lent,
+): AsyncGenerator<VerifiedLine<R>, void, undefined> {
+  const pending: Promise<VerifiedLine<R>[]>[] = [];
+  let threads: VerifyWorkers | undefined;
+  let batches = 0;
+  const begin = async (batch: R[]): Promise<VerifiedLine<R>[]> => {
+    const claims = batch.map(readClaim);
+    const found = threads === undefined ? [] : await threads.verify(claims.filter(isClaim));
+    const results: VerifiedLine<R>[] = [];
+    let next = 0;
+    for (const [i, line] of batch.entries()) {
+      const claim = claims[i]!;
+      const verification = isClaim(claim) ? (found[next++] ?? (await verify(line))) : claim;
+      results.push({ line, verification });
+    }
+    return results;
+  };
+  const most = Math.max(1, Math.floor(concurrency / BATCH));
+  try {
+    for await (const batch of inBatches(records, Math.min(BATCH, concurrency))) {
+      signal?.throwIfAborted();
+      // Threads cost some 50 ms: not for what fits into one batch.
+      if (++batches === 2) threads = startWorkers(workers, (await keys())?.keys ?? []);
+      const result = begin(batch);
+      // Rejections are taken where it is awaited.
+      result.catch(() => {});
+      pending.push(result);
+      if (pending.length >= most) yield* await untilAborted(pending.shift()!, signal);
+    }
+    while (pending.length > 0) yield* await untilAborted(pending.shift()!, signal);
+  } finally {
+    threads?.close();
+  }
+}
+
+function isClaim(claim: Claim | Verification): claim is Claim {
+  return "payload" in claim;
+}
+
+async function* inBatches<R>(records: Iterable<R> | AsyncIterable<R>, size: number): AsyncGenerator<R[]> {
+  let batch: R[] = [];
+  for await (const record of records) {
+    batch.push(record);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const result = await work;
+  signal?.throwIfAborted();
+  return result;
+}

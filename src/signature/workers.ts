@@ -1,0 +1,105 @@
+import type { Claim } from "./claim.js";
+import type { VerifyingKey } from "./keys.js";
+import type { Verification } from "./verification.js";
+
+/** Threads that verify. */
+export interface VerifyWorkers {
+  /** For each claim the verification under the key that matched, or undefined. */
+  verify(claims: Claim[]): Promise<(Verification | undefined)[]>;
+  close(): void;
+}
+
+/**
+ * What a thread runs. As text, for a bundler would lose a file; it gets one block of bytes for many records, and answers
+ * which key matched which: 0 none, else the key's number and 1, negative where CPS was signed without its wrapper.
+ */
+const SOURCE = `
+const { createPublicKey, verify } = process.getBuiltinModule("node:crypto");
+const { parentPort, workerData } = process.getBuiltinModule("node:worker_threads");
+const keys = workerData.map((x) => createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" }));
+parentPort.on("message", ({ id, bytes, ends }) => {
+  const matches = new Int32Array(ends.length / 3);
+  for (let i = 0, at = 0; i < matches.length; i++) {
+    const [signatureEnd, payloadEnd, innerEnd] = ends.subarray(3 * i, 3 * i + 3);
+    const signature = bytes.subarray(at, signatureEnd);
+    const payload = bytes.subarray(signatureEnd, payloadEnd);
+    const inner = bytes.subarray(payloadEnd, innerEnd);
+    for (let k = 0; k < keys.length && matches[i] === 0; k++) {
+      if (verify(null, payload, keys[k], signature)) matches[i] = k + 1;
+      else if (inner.length > 0 && verify(null, inner, keys[k], signature)) matches[i] = -(k + 1);
+    }
+    at = innerEnd;
+  }
+  parentPort.postMessage({ id, matches }, [matches.buffer]);
+});
+`;
+
+/** Starts threads, as many as there are cores by default; undefined where this runtime has none, or there is nothing to do. */
+export function startWorkers(
+  count: number | undefined,
+  keys: readonly VerifyingKey[],
+): VerifyWorkers | undefined {
+  const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+  const os = globalThis.process?.getBuiltinModule?.("node:os");
+  const wanted = count ?? os?.availableParallelism() ?? 0;
+  if (threads === undefined || wanted < 1 || keys.length === 0) return undefined;
+  const waiting = new Map<number, (matches: Int32Array | undefined) => void>();
+  const workers = Array.from({ length: wanted }, () => {
+    const worker = new threads.Worker(SOURCE, { eval: true, workerData: keys.map(({ x }) => x) });
+    worker.on("message", ({ id, matches }) => {
+      waiting.get(id)?.(matches);
+      waiting.delete(id);
+    });
+    // A thread that dies leaves its records to the one that asked.
+    worker.on("error", () => {
+      for (const answer of waiting.values()) answer(undefined);
+      waiting.clear();
+    });
+    return worker;
+  });
+  let id = 0;
+  return {
+    async verify(claims) {
+      if (claims.length === 0) return [];
+      const { bytes, ends } = pack(claims);
+      const worker = workers[++id % workers.length]!;
+      const matches = await new Promise<Int32Array | undefined>((resolve) => {
+        waiting.set(id, resolve);
+        worker.postMessage({ id, bytes, ends }, [bytes.buffer, ends.buffer]);
+      });
+      return claims.map((claim, i) => verification(claim, matches?.[i] ?? 0, keys));
+    },
+    close() {
+      for (const worker of workers) void worker.terminate();
+    },
+  };
+}
+
+function pack(claims: readonly Claim[]) {
+  const size = claims.reduce(
+    (sum, { signature, payload, inner }) => sum + signature.length + payload.length + (inner?.length ?? 0),
+    0,
+  );
+  const bytes = new Uint8Array(size);
+  const ends = new Uint32Array(3 * claims.length);
+  let at = 0;
+  let part = 0;
+  for (const { signature, payload, inner } of claims)
+    for (const piece of [signature, payload, inner]) {
+      if (piece !== undefined) bytes.set(piece, at);
+      at += piece?.length ?? 0;
+      ends[part++] = at;
+    }
+  return { bytes, ends };
+}
+
+function verification(
+  { inner }: Claim,
+  match: number,
+  keys: readonly VerifyingKey[],
+): Verification | undefined {
+  if (match === 0) return undefined;
+  const { kid } = keys[Math.abs(match) - 1]!;
+  if (inner === undefined) return { status: "valid", kid };
+  return { status: "valid", kid, covers: match > 0 ? "wrapper" : "event" };
+}
