@@ -1,9 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { KonnectClient } from "../src/index.js";
-import { startKonnect } from "../src/testing/index.js";
+import { auditRecords, createSigner, startKonnect } from "../src/testing/index.js";
 import { startListener } from "./support/listener.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -150,4 +154,41 @@ describe("setup-webhook, doctor and teardown", () => {
       expect(strange.status).toBe(1);
     },
   );
+});
+
+describe("verify-archive", () => {
+  it("finds exactly what was forged, in plain and in gzip, and says where", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "archive-"));
+    open.push({ close: async () => rmSync(folder, { recursive: true }) });
+    const signer = createSigner("archive");
+    const lines = [...auditRecords(600, { signer, format: "json" }), ...auditRecords(600, { signer })];
+    lines[99] = lines[99]!.replace(/"rt":1/, '"rt":2');
+    lines[899] = lines[899]!.replace("org_id=", "org_id=f");
+    lines[1000] = "no record";
+    const [plain, zipped, keys] = ["audit.jsonl", "audit.log.gz", "keys.json"].map((name) =>
+      join(folder, name),
+    ) as [string, string, string];
+    writeFileSync(plain, lines.slice(0, 600).join("\n"));
+    writeFileSync(zipped, gzipSync(lines.slice(600).join("\n")));
+    writeFileSync(keys, JSON.stringify(signer.jwks));
+    const { output, status } = await example("verify-archive", {}, "--keys", keys, plain, zipped);
+    expect(output).toMatch(/valid +1197\n/);
+    expect(output).toMatch(/invalid +2\n/);
+    expect(output).toMatch(/malformed +1\n/);
+    expect(output).toMatch(/audit\.jsonl:100 {2}invalid \(no_key_matched\)/);
+    expect(output).toMatch(/audit\.log\.gz:300 {2}invalid/);
+    expect(output).toMatch(/audit\.log\.gz:401 {2}malformed \(no_record\) {2}no_record/);
+    expect(output).toMatch(/From 2026-01-01T00:00:00\.000Z to /);
+    expect(status).toBe(1);
+
+    const { server } = await siem();
+    const fetched = await example("verify-archive", { KONNECT_CONTROL_PLANE_URL: server.url }, plain);
+    expect(fetched.output).toMatch(/invalid +600/);
+    const help = await example("verify-archive", {}, "--help");
+    expect(help.output).toMatch(/npx tsx examples\/verify-archive\.ts/);
+    const nothing = await example("verify-archive", {});
+    expect(nothing).toMatchObject({ status: 1, output: expect.stringMatching(/^✗ which archive/) });
+    const lost = await example("verify-archive", {}, "--keys", keys, join(folder, "missing"));
+    expect(lost).toMatchObject({ status: 1, output: expect.stringMatching(/✗ ENOENT/) });
+  });
 });

@@ -6,9 +6,10 @@ import { brand, KonnectError } from "../errors.js";
  * - `empty`: nothing but white space
  * - `cef`: it looks like CEF, and is none; `cause` is a `CefSyntaxError` that tells why
  * - `json`: it begins with a brace, and is no JSON
+ * - `too_long`: (`readAuditRecords`) longer than a line may be; only its beginning is kept
  * - `no_record`: neither CEF nor JSON, or an object without a `name`
  */
-export type RecordSyntaxReason = "empty" | "cef" | "json" | "no_record";
+export type RecordSyntaxReason = "empty" | "cef" | "json" | "too_long" | "no_record";
 
 /** A line that is no audit record. Its `code` is `record_syntax`. */
 export class RecordSyntaxError extends KonnectError {

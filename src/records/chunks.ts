@@ -1,0 +1,129 @@
+import { KonnectError } from "../errors.js";
+
+/** What records are read from: text, bytes, or a stream of either (web, Node, or anything iterable). */
+export type RecordSource =
+  | string
+  | Uint8Array
+  | ReadableStream<Uint8Array | string>
+  | AsyncIterable<Uint8Array | string>
+  | Iterable<Uint8Array | string>;
+
+/** The bytes of a source, chunk by chunk; inflated where they begin as gzip does, however many members in a row. */
+export async function* readChunks(source: RecordSource): AsyncGenerator<Uint8Array, void, undefined> {
+  const chunks = bytesOf(source)[Symbol.asyncIterator]();
+  try {
+    // Two bytes tell gzip (RFC 1952, 2.3.1); a stream may bring them one by one.
+    let head = new Uint8Array();
+    while (head.length < 2) {
+      const { value, done } = await chunks.next();
+      if (done) break;
+      head = concat(head, value);
+    }
+    const whole = prepend(head, chunks);
+    yield* head[0] === 0x1f && head[1] === 0x8b ? inflate(whole) : whole;
+  } finally {
+    // A stream whose head was taken is not closed by whoever stops reading the rest.
+    await chunks.return?.(undefined);
+  }
+}
+
+async function* prepend(
+  head: Uint8Array,
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (head.length > 0) yield head;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+}
+
+async function* bytesOf(source: RecordSource): AsyncGenerator<Uint8Array, void, undefined> {
+  const encoder = new TextEncoder();
+  const asBytes = (chunk: unknown): Uint8Array => {
+    if (chunk instanceof Uint8Array) return chunk;
+    if (typeof chunk === "string") return encoder.encode(chunk);
+    throw new KonnectError(
+      "invalid_input",
+      `readAuditRecords: a chunk is ${typeof chunk}, not text or bytes`,
+    );
+  };
+  if (typeof source === "string") {
+    // Piece by piece, so that a long text is not held twice. Not between the halves of a pair.
+    for (let at = 0; at < source.length; ) {
+      let end = Math.min(at + 65_536, source.length);
+      if (end < source.length && /[\uD800-\uDBFF]/.test(source.charAt(end - 1))) end++;
+      yield encoder.encode(source.slice(at, end));
+      at = end;
+    }
+  } else if (source instanceof Uint8Array) yield source;
+  else if (typeof source === "object" && source !== null && "getReader" in source)
+    yield* readStream(source, asBytes);
+  else if (isIterable(source)) for await (const chunk of source) yield asBytes(chunk);
+  else throw new KonnectError("invalid_input", "readAuditRecords takes text, bytes, or a stream of either");
+}
+
+/** By its reader: not every runtime can iterate a web stream. */
+async function* readStream(
+  stream: ReadableStream<Uint8Array | string>,
+  asBytes: (chunk: unknown) => Uint8Array,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = stream.getReader();
+  let isDone = false;
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      isDone = done;
+      if (done) return;
+      yield asBytes(value);
+    }
+  } finally {
+    if (!isDone) await reader.cancel().catch(() => {});
+  }
+}
+
+function isIterable(source: unknown): source is Iterable<unknown> | AsyncIterable<unknown> {
+  return (
+    typeof source === "object" &&
+    source !== null &&
+    (Symbol.asyncIterator in source || Symbol.iterator in source)
+  );
+}
+
+/** By Node's zlib where there is one, which takes several members; else by the web's stream. */
+async function* inflate(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const zlib = globalThis.process?.getBuiltinModule?.("node:zlib");
+  const stream = globalThis.process?.getBuiltinModule?.("node:stream");
+  if (zlib !== undefined && stream !== undefined) {
+    const gunzip = zlib.createGunzip();
+    // The error reaches the loop below; this one would be told a second time.
+    const piped = stream.promises.pipeline(chunks, gunzip).catch(() => {});
+    try {
+      for await (const chunk of gunzip) yield chunk;
+    } finally {
+      gunzip.destroy();
+      await piped;
+    }
+    return;
+  }
+  const inflated = toStream(chunks).pipeThrough(new DecompressionStream("gzip") as never);
+  yield* readStream(inflated as ReadableStream<Uint8Array>, (chunk) => chunk as Uint8Array);
+}
+
+function toStream(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  return new ReadableStream({
+    async pull(controller) {
+      const { value, done } = await iterator.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
+  });
+}
+
+export function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}

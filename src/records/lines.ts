@@ -1,0 +1,125 @@
+import { concat } from "./chunks.js";
+
+/** One line of a stream of bytes. */
+export interface Line {
+  /** Counted from 1, blank lines included. */
+  lineNumber: number;
+  /** Where it begins, in bytes; of gzip, of what was inflated. */
+  byteOffset: number;
+  /** Without its line break; what is not UTF-8 replaced. Of a line that is too long, its beginning. */
+  text: string;
+  /** The bytes themselves, where the text does not tell them. */
+  bytes: Uint8Array | undefined;
+  isTooLong: boolean;
+}
+
+/** How much is kept of a line that is too long, in bytes. */
+const KEPT = 1_024;
+
+/**
+ * Splits bytes at line feeds. Nothing that is handed out pins the chunk it stood in: text and bytes are copies.
+ */
+export class LineSplitter {
+  readonly #maxLineBytes: number;
+  readonly #kept: number;
+  #rest = new Uint8Array(0);
+  #isTooLong = false;
+  #lineNumber = 0;
+  /** Of the line under way, and of the next chunk. */
+  #start = 0;
+  #position = 0;
+
+  constructor(maxLineBytes: number) {
+    this.#maxLineBytes = maxLineBytes;
+    this.#kept = Math.min(KEPT, maxLineBytes);
+  }
+
+  /** The lines that end in this chunk. */
+  push(chunk: Uint8Array): Line[] {
+    const lines: Line[] = [];
+    let from = 0;
+    for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, from)) {
+      this.#add(lines, chunk, from, end);
+      from = end + 1;
+      this.#start = this.#position + from;
+    }
+    this.#keep(chunk, from);
+    this.#position += chunk.length;
+    return lines;
+  }
+
+  /** The last line, where no line feed ends it. */
+  end(): Line[] {
+    const lines: Line[] = [];
+    if (this.#rest.length > 0) this.#add(lines, this.#rest.subarray(0, 0), 0, 0);
+    return lines;
+  }
+
+  #keep(chunk: Uint8Array, from: number): void {
+    if (from === chunk.length) return;
+    if (this.#isTooLong) return;
+    const size = this.#rest.length + chunk.length - from;
+    // With room for what is no part of the line: a byte order mark, a carriage return.
+    if (size <= this.#maxLineBytes + 4) {
+      this.#rest = concat(this.#rest, chunk.subarray(from));
+      return;
+    }
+    this.#rest = concat(this.#rest, chunk.subarray(from, from + this.#kept)).slice(0, this.#kept);
+    this.#isTooLong = true;
+  }
+
+  #add(lines: Line[], chunk: Uint8Array, from: number, end: number): void {
+    this.#lineNumber++;
+    let bytes = chunk;
+    let start = from;
+    let stop = end;
+    let isTooLong = this.#isTooLong;
+    if (this.#rest.length > 0) {
+      bytes = isTooLong ? this.#rest : concat(this.#rest, chunk.subarray(from, end));
+      start = 0;
+      stop = bytes.length;
+      this.#rest = new Uint8Array(0);
+      this.#isTooLong = false;
+    }
+    if (stop > start && bytes[stop - 1] === 0x0d && !isTooLong) stop--;
+    if (this.#start === 0 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf)
+      start += 3;
+    if (stop - start > this.#maxLineBytes) isTooLong = true;
+    if (isTooLong) stop = Math.min(stop, start + this.#kept);
+    if (isBlank(bytes, start, stop)) return;
+    const text = decode(bytes, start, stop);
+    const isUtf8 = !text.includes("\uFFFD") || isValid(bytes.subarray(start, stop));
+    lines.push({
+      lineNumber: this.#lineNumber,
+      byteOffset: this.#start,
+      text,
+      bytes: isUtf8 && !isTooLong ? undefined : bytes.slice(start, stop),
+      isTooLong,
+    });
+  }
+}
+
+function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++)
+    if (bytes[at] !== 0x20 && bytes[at] !== 0x09 && bytes[at] !== 0x0d) return false;
+  return true;
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** Node's decoding of a part of a buffer, which is several times as fast. */
+const NodeBuffer = globalThis.process?.getBuiltinModule?.("node:buffer")?.Buffer;
+
+function decode(bytes: Uint8Array, start: number, end: number): string {
+  if (NodeBuffer === undefined) return decoder.decode(bytes.subarray(start, end));
+  return NodeBuffer.prototype.utf8Slice.call(bytes, start, end);
+}
+
+function isValid(bytes: Uint8Array): boolean {
+  try {
+    strict.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,103 @@
+import { type RecordSource, readChunks } from "./chunks.js";
+import type { AuditEvent } from "./event.js";
+import { type Line, LineSplitter } from "./lines.js";
+import { safeParseAuditRecord } from "./parse.js";
+import { RecordSyntaxError } from "./record-error.js";
+
+/** Where a record stands. */
+interface Place {
+  /** Counted from 1, blank lines included. */
+  lineNumber: number;
+  /** Where the line begins, in bytes; of gzip, of what was inflated. */
+  byteOffset: number;
+  /** The line's bytes, where it is not UTF-8 or too long: what is to be verified. Absent else. */
+  bytes?: Uint8Array;
+}
+
+/** One line of an archive or a batch: an event, or why it is none. */
+export type ReadRecord = Place &
+  (
+    | { event: AuditEvent; error?: undefined; raw: string }
+    | { event?: undefined; error: RecordSyntaxError; raw: string }
+  );
+
+/** How records are read. */
+export interface ReadOptions {
+  /** The longest line, in bytes; of a longer one its first 1,024 bytes are kept. Default 1,048,576. */
+  maxLineBytes?: number;
+}
+
+/**
+ * Reads audit records, one a line, out of text, bytes or a stream, gzip or not. A line that is no record comes as `error`
+ * with its text in `raw`, and the stream goes on. Memory stays flat, however long the source.
+ *
+ * @throws what the source throws, and zlib's errors for gzip that is broken
+ * @example
+ * ```ts
+ * for await (const { event, error, raw, lineNumber } of readAuditRecords(createReadStream("audit.log.gz"))) {
+ *   if (event) handle(event);
+ *   else console.warn(lineNumber, error.reason, raw);
+ * }
+ * ```
+ */
+export function readAuditRecords(
+  source: RecordSource,
+  { maxLineBytes = 2 ** 20 }: ReadOptions = {},
+): AsyncIterableIterator<ReadRecord> {
+  const chunks = readChunks(source);
+  const splitter = new LineSplitter(maxLineBytes);
+  let lines: Line[] = [];
+  let at = 0;
+  let ended = false;
+  // By hand: an async generator takes three turns of the microtask queue for each record.
+  const refill = async (): Promise<IteratorResult<ReadRecord>> => {
+    while (!ended) {
+      const { value, done } = await chunks.next();
+      ended = done === true;
+      lines = ended ? splitter.end() : splitter.push(value as Uint8Array);
+      at = 0;
+      if (lines.length > 0) return { value: readRecord(lines[at++]!), done: false };
+    }
+    return { value: undefined, done: true };
+  };
+  let refilling: Promise<unknown> = Promise.resolve();
+  return {
+    next() {
+      const line = lines[at];
+      if (line !== undefined) {
+        at++;
+        return Promise.resolve({ value: readRecord(line), done: false });
+      }
+      // One after the other, where somebody asks for several at once.
+      const result = refilling.then(() => {
+        const next = lines[at];
+        if (next === undefined) return refill();
+        at++;
+        return { value: readRecord(next), done: false as const };
+      });
+      refilling = result.catch(() => {});
+      return result;
+    },
+    async return() {
+      ended = true;
+      lines = [];
+      await chunks.return();
+      return { value: undefined, done: true };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+function readRecord({ lineNumber, byteOffset, text, bytes, isTooLong }: Line): ReadRecord {
+  const place: Place = bytes === undefined ? { lineNumber, byteOffset } : { lineNumber, byteOffset, bytes };
+  if (isTooLong) {
+    const error = new RecordSyntaxError("too_long", "the line is too long; raw has its beginning", text);
+    return { ...place, error, raw: text };
+  }
+  const parsed = safeParseAuditRecord(text);
+  return parsed.success
+    ? { ...place, event: parsed.event, raw: text }
+    : { ...place, error: parsed.error, raw: text };
+}
