@@ -183,7 +183,7 @@ describe("verify-archive", () => {
 
     const { server } = await siem();
     const fetched = await example("verify-archive", { KONNECT_CONTROL_PLANE_URL: server.url }, plain);
-    expect(fetched.output).toMatch(/invalid +600/);
+    expect(fetched.output).toMatch(/invalid +599/);
     const help = await example("verify-archive", {}, "--help");
     expect(help.output).toMatch(/npx tsx examples\/verify-archive\.ts/);
     const nothing = await example("verify-archive", {});

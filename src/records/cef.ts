@@ -115,17 +115,25 @@ export function parseCef(line: string, options: ParseCefOptions = {}): CefRecord
 /** Offset behind the last character that is no space, tab or line break. */
 export function endOfLine(line: string): number {
   let end = line.length;
-  while (end > 0 && " \t\r\n".includes(line.charAt(end - 1))) end--;
+  while (end > 0 && isSpace(line.charCodeAt(end - 1))) end--;
   return end;
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 /** Start and end of the text before the marker, without spaces, tabs and byte order marks around it. */
 export function prefixBounds(line: string, marker: number): [start: number, end: number] {
   let start = 0;
   let end = marker;
-  while (start < end && " \t\uFEFF".includes(line.charAt(start))) start++;
-  while (end > start && " \t\uFEFF".includes(line.charAt(end - 1))) end--;
+  while (start < end && isPadding(line.charCodeAt(start))) start++;
+  while (end > start && isPadding(line.charCodeAt(end - 1))) end--;
   return [start, end];
+}
+
+function isPadding(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0xfeff;
 }
 
 const SEVERITIES = new Set("0 1 2 3 4 5 6 7 8 9 10 Unknown Low Medium High Very-High".split(" "));

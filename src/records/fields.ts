@@ -26,9 +26,6 @@ export const FIELD = {
 export type FieldName = keyof typeof FIELD;
 export const FIELD_NAMES = Object.keys(FIELD) as FieldName[];
 
-/** A field's value before it has its type: text, or what JSON has. */
-export type Values = unknown[];
-
 /** Fields that all kinds have. */
 const COMMON: FieldName[] = [
   "rt",
@@ -51,6 +48,15 @@ export const ORDER: Record<Exclude<Kind, "unknown">, readonly FieldName[]> = {
   access: words("rt src request act status org_id principal_id user_agent trace_id query sig"),
 };
 
+/** {@link ORDER}, with what the fast way asks of each field. */
+export interface OrderedField {
+  /** The characters of its name. */
+  codes: Uint8Array;
+  field: number;
+  isOptional: boolean;
+  isClients: boolean;
+}
+
 /** The documented fields of each kind. */
 export const DOCUMENTED: Record<Kind, ReadonlySet<string>> = {
   authentication: new Set([...COMMON, ...ORDER.authentication]),
@@ -69,11 +75,29 @@ export const OPTIONAL: ReadonlySet<string> = new Set(
 
 /** The kind of a record, told by its name. */
 export function kindOf(name: string): Kind {
-  if (name.startsWith("Authz.")) return "authorization";
-  if (name.startsWith("AUTHENTICATION_OUTCOME_")) return "authentication";
-  return name === "Ingress" ? "access" : "unknown";
+  // Their second letters differ: one comparison instead of three.
+  switch (name.charCodeAt(1)) {
+    case 0x75:
+      return name.startsWith("Authz.") ? "authorization" : "unknown";
+    case 0x55:
+      return name.startsWith("AUTHENTICATION_OUTCOME_") ? "authentication" : "unknown";
+    default:
+      return name === "Ingress" ? "access" : "unknown";
+  }
 }
 
 function words(text: string): FieldName[] {
   return text.split(" ") as FieldName[];
+}
+
+/** {@link ORDER} with what is asked of each field: looked up once. */
+export const ORDERED: Record<Exclude<Kind, "unknown">, readonly OrderedField[]> = {
+  authentication: ORDER.authentication.map(orderedField),
+  authorization: ORDER.authorization.map(orderedField),
+  access: ORDER.access.map(orderedField),
+};
+
+function orderedField(key: FieldName): OrderedField {
+  const codes = Uint8Array.from(key, (character) => character.charCodeAt(0));
+  return { codes, field: FIELD[key], isOptional: OPTIONAL.has(key), isClients: CLIENT_CHOSEN.has(key) };
 }

@@ -19,6 +19,17 @@ export const HEADER_FIELDS = 7;
  * a word character. Fewer than {@link HEADER_FIELDS} delimiters: the line was cut.
  */
 export function findHeader(line: string): CefHeader | undefined {
+  // As a rule the first `|` ends the first marker, and is found the fastest.
+  const pipe = line.indexOf("|");
+  if (pipe === -1) return undefined;
+  const usual = pipe - "CEF:0".length;
+  if (
+    usual >= 0 &&
+    isDigit(line.charCodeAt(pipe - 1)) &&
+    line.startsWith("CEF:", usual) &&
+    !isWord(line.charCodeAt(usual - 1))
+  )
+    return { marker: usual, delimiters: findDelimiters(line, pipe) };
   for (let marker = line.indexOf("CEF:"); marker !== -1; marker = line.indexOf("CEF:", marker + 4)) {
     if (marker > 0 && isWord(line.charCodeAt(marker - 1))) continue;
     let at = marker + 4;

@@ -1,5 +1,5 @@
 import type { AuditEvent, DuplicateField, EventFormat } from "./event.js";
-import { FIELD, FIELD_NAMES, type Kind, type Values } from "./fields.js";
+import { FIELD, FIELD_NAMES, type Kind } from "./fields.js";
 
 /** What stands in front of the fields. */
 export interface Head {
@@ -18,6 +18,18 @@ type Texts = Record<string, string>;
 /** Shared by all events that have none, so that an ordinary event costs no object of its own. */
 export const NONE: Readonly<Texts> = Object.freeze(Object.create(null));
 export const NO_DUPLICATES: readonly DuplicateField[] = Object.freeze([]);
+
+/** A field's value before it has its type, by its number in `FIELD`: text, or what JSON has. */
+export type Values = unknown[];
+
+/** Values of which none is there. */
+export function newValues(): Values {
+  // biome-ignore format: a literal of its own length is made the fastest
+  return [
+    undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined,
+    undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined,
+  ];
+}
 
 /** What of a record being made has not its type. One record is made at a time. */
 let malformed: Texts | undefined;
@@ -109,11 +121,23 @@ function identifier(values: Values, field: number): string | undefined {
 function integer(values: Values, field: number): number | undefined {
   const value = values[field];
   if (value === undefined) return undefined;
-  const number = typeof value === "string" && DIGITS.test(value) ? Number(value) : value;
+  const number = typeof value === "string" ? wholeNumber(value) : value;
   return typeof number === "number" && Number.isSafeInteger(number) ? number : reject(field, value);
 }
 
-const DIGITS = /^-?\d{1,16}$/;
+/** The number that text of digits stands for; NaN for other text. */
+function wholeNumber(value: string): number {
+  const isNegative = value.charCodeAt(0) === 0x2d;
+  const from = isNegative ? 1 : 0;
+  if (value.length === from || value.length > 17) return Number.NaN;
+  let number = 0;
+  for (let at = from; at < value.length; at++) {
+    const digit = value.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    number = number * 10 + digit;
+  }
+  return isNegative ? -number : number;
+}
 
 function boolean(values: Values, field: number): boolean | undefined {
   const value = values[field];
@@ -149,7 +173,8 @@ function timeOf(rt: number | undefined, timestamp: string | undefined): Date | u
 export function severityOf(value: unknown): number | string | undefined {
   if (typeof value === "number" || value === undefined) return value;
   const severity = asText(value);
-  return /^\d{1,3}$/.test(severity) ? Number(severity) : severity;
+  const number = severity.length > 3 ? Number.NaN : wholeNumber(severity);
+  return number >= 0 ? number : severity;
 }
 
 function authenticationType(eventClassId: string | undefined): string | undefined {

@@ -52,8 +52,13 @@ export function safeParseAuditRecord(line: string): ParsedAuditRecord {
   }
 }
 
+/** The first character that is neither white space nor a byte order mark. */
 function firstCharacter(line: string): string {
   let at = 0;
-  while (at < line.length && " \t\r\n\uFEFF".includes(line.charAt(at))) at++;
+  while (at < line.length && isPadding(line.charCodeAt(at))) at++;
   return line.charAt(at);
+}
+
+function isPadding(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0xfeff;
 }

@@ -1,0 +1,67 @@
+import { spawnSync } from "node:child_process";
+import { createReadStream, createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { finished } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+import { parseAuditRecord, readAuditRecords } from "konnect-audit-logs/records";
+import { auditRecords } from "konnect-audit-logs/testing";
+import { median, row } from "./rounds.js";
+
+/** In a process of its own: reads a file, and tells how long it took and how much memory it had at most. */
+async function child(how: string, file: string): Promise<void> {
+  const stream = createReadStream(file, { highWaterMark: 65_536 });
+  const start = performance.now();
+  let events = 0;
+  if (how === "ours") for await (const { event } of readAuditRecords(stream)) if (event?.org_id) events++;
+  if (how === "readline")
+    for await (const line of createInterface({ input: stream })) if (parseAuditRecord(line).org_id) events++;
+  const ms = performance.now() - start;
+  console.log(JSON.stringify({ ms, events, peak: process.resourceUsage().maxRSS / 1024 }));
+}
+
+export async function benchRead(megabytes: number, rounds: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "bench-"));
+  const file = join(folder, "audit.log");
+  try {
+    const block = `${[...auditRecords(20_000, { seed: "bench" })].map((line) => `${line} sig=${"S".repeat(86)}`).join("\n")}\n`;
+    const out = createWriteStream(file);
+    for (let size = 0; size < megabytes * 2 ** 20; size += block.length)
+      if (!out.write(block)) await drained(out);
+    out.end();
+    await finished(out);
+    const measure = (how: string): { ms: number; events: number; peak: number } => {
+      const { stdout, stderr } = spawnSync(process.execPath, [
+        "--import",
+        "tsx",
+        fileURLToPath(import.meta.url),
+        how,
+        file,
+      ]);
+      if (stderr.length > 0) throw new Error(stderr.toString());
+      return JSON.parse(stdout.toString());
+    };
+    const ratios: number[] = [];
+    const peaks: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const readline = measure("readline");
+      const ours = measure("ours");
+      if (ours.events !== readline.events) throw new Error("not the same events");
+      ratios.push(readline.ms / ours.ms);
+      peaks.push(ours.peak);
+    }
+    const spread = { median: median(ratios), low: Math.min(...ratios), high: Math.max(...ratios) };
+    row(`readAuditRecords, ${megabytes} MiB`, "for await of node:readline, parseAuditRecord", spread);
+    console.log(`\nreadAuditRecords over ${megabytes} MiB: at most ${median(peaks).toFixed(0)} MB of memory`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function drained(stream: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve) => stream.once("drain", resolve));
+}
+
+const [, , how, file] = process.argv;
+if (file !== undefined && (how === "ours" || how === "readline")) await child(how, file);

@@ -1,0 +1,15 @@
+/** Prints how fast this package is, beside something that everybody knows; `bench/README.md` tells how to read it. */
+import { benchParse } from "./parse.js";
+import { benchRead } from "./read.js";
+import { benchVerify } from "./verify.js";
+
+const quick = process.argv.includes("--quick");
+const only = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const wants = (name: string) => only.length === 0 || only.includes(name);
+const rounds = quick ? 3 : 9;
+console.log(`Node ${process.version}, ${process.arch}\n`);
+console.log(`| ${"what".padEnd(46)} | ${"beside".padEnd(44)} |  ratio |      spread |`);
+console.log(`| ${"-".repeat(46)} | ${"-".repeat(44)} | -----: | ----------: |`);
+if (wants("parse")) await benchParse(quick ? 20_000 : 200_000, rounds);
+if (wants("verify")) await benchVerify(quick ? 2_000 : 20_000, quick ? 3 : 5);
+if (wants("read")) await benchRead(quick ? 64 : 1_024, quick ? 1 : 3);
