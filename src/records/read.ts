@@ -4,22 +4,21 @@ import { type Line, LineSplitter } from "./lines.js";
 import { safeParseAuditRecord } from "./parse.js";
 import { RecordSyntaxError } from "./record-error.js";
 
-/** Where a record stands. */
+/** Where a record stands, and its text. */
 interface Place {
+  /** The line, without its line break. Of one that is too long, its beginning. */
+  raw: string;
   /** Counted from 1, blank lines included. */
   lineNumber: number;
   /** Where the line begins, in bytes; of gzip, of what was inflated. */
   byteOffset: number;
-  /** The line's bytes, where it is not UTF-8 or too long: what is to be verified. Absent else. */
-  bytes?: Uint8Array;
+  /** The line's bytes, where it is not UTF-8 or too long: what is to be verified. */
+  bytes: Uint8Array | undefined;
 }
 
 /** One line of an archive or a batch: an event, or why it is none. */
 export type ReadRecord = Place &
-  (
-    | { event: AuditEvent; error?: undefined; raw: string }
-    | { event?: undefined; error: RecordSyntaxError; raw: string }
-  );
+  ({ event: AuditEvent; error: undefined } | { event: undefined; error: RecordSyntaxError });
 
 /** How records are read. */
 export interface ReadOptions {
@@ -91,13 +90,12 @@ export function readAuditRecords(
 }
 
 function readRecord({ lineNumber, byteOffset, text, bytes, isTooLong }: Line): ReadRecord {
-  const place: Place = bytes === undefined ? { lineNumber, byteOffset } : { lineNumber, byteOffset, bytes };
   if (isTooLong) {
     const error = new RecordSyntaxError("too_long", "the line is too long; raw has its beginning", text);
-    return { ...place, error, raw: text };
+    return { event: undefined, error, raw: text, lineNumber, byteOffset, bytes };
   }
   const parsed = safeParseAuditRecord(text);
   return parsed.success
-    ? { ...place, event: parsed.event, raw: text }
-    : { ...place, error: parsed.error, raw: text };
+    ? { event: parsed.event, error: undefined, raw: text, lineNumber, byteOffset, bytes }
+    : { event: undefined, error: parsed.error, raw: text, lineNumber, byteOffset, bytes };
 }
