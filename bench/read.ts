@@ -1,25 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { createReadStream, createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { finished } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
-import { parseAuditRecord, readAuditRecords } from "konnect-audit-logs/records";
 import { auditRecords } from "konnect-audit-logs/testing";
 import { median, row } from "./rounds.js";
-
-/** In a process of its own: reads a file, and tells how long it took and how much memory it had at most. */
-async function child(how: string, file: string): Promise<void> {
-  const stream = createReadStream(file, { highWaterMark: 65_536 });
-  const start = performance.now();
-  let events = 0;
-  if (how === "ours") for await (const { event } of readAuditRecords(stream)) if (event?.org_id) events++;
-  if (how === "readline")
-    for await (const line of createInterface({ input: stream })) if (parseAuditRecord(line).org_id) events++;
-  const ms = performance.now() - start;
-  console.log(JSON.stringify({ ms, events, peak: process.resourceUsage().maxRSS / 1024 }));
-}
 
 export async function benchRead(megabytes: number, rounds: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
@@ -31,14 +17,9 @@ export async function benchRead(megabytes: number, rounds: number): Promise<void
       if (!out.write(block)) await drained(out);
     out.end();
     await finished(out);
+    const child = fileURLToPath(new URL("read-child.mjs", import.meta.url));
     const measure = (how: string): { ms: number; events: number; peak: number } => {
-      const { stdout, stderr } = spawnSync(process.execPath, [
-        "--import",
-        "tsx",
-        fileURLToPath(import.meta.url),
-        how,
-        file,
-      ]);
+      const { stdout, stderr } = spawnSync(process.execPath, [child, how, file]);
       if (stderr.length > 0) throw new Error(stderr.toString());
       return JSON.parse(stdout.toString());
     };
@@ -62,6 +43,3 @@ export async function benchRead(megabytes: number, rounds: number): Promise<void
 function drained(stream: NodeJS.WritableStream): Promise<void> {
   return new Promise((resolve) => stream.once("drain", resolve));
 }
-
-const [, , how, file] = process.argv;
-if (file !== undefined && (how === "ours" || how === "readline")) await child(how, file);
