@@ -5,6 +5,7 @@ const common: Options = {
     index: "src/index.ts",
     "records/index": "src/records/index.ts",
     "signature/index": "src/signature/index.ts",
+    "receiver/index": "src/receiver/index.ts",
     "testing/index": "src/testing/index.ts",
   },
   dts: true,

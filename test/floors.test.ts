@@ -15,11 +15,12 @@ const FLOORS: Record<string, string[]> = {
   records: ["errors", "json"],
   signature: ["errors", "records", "urls", "body"],
   client: ["errors", "json", "urls", "body", "version"],
+  receiver: ["errors", "records", "signature"],
   testing: ["errors", "urls", "records", "signature", "client"],
   index: ["errors", "records", "signature", "client"],
 };
 /** Where Node's own modules may be used: workers lack some of them. */
-const NODE_FLOORS = ["testing"];
+const NODE_FLOORS = ["receiver", "testing"];
 
 const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
 const floorOf = (file: string) => file.split("/")[0]!.replace(/\.ts$/, "");

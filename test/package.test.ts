@@ -62,6 +62,7 @@ describe("the packed tarball", () => {
       ".",
       "./records",
       "./signature",
+      "./receiver",
       "./testing",
       "./package.json",
     ]);

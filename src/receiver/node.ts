@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { KonnectError } from "../errors.js";
+import type { Answer, Incoming } from "./receive.js";
+
+/** A request that something may have read already: what body parsers leave. */
+export type NodeRequest = IncomingMessage & { rawBody?: unknown; body?: unknown };
+
+/** What is still taken of a body whose answer is sent, in bytes and ms: closing at once would lose the answer. */
+const MAX_DISCARDED = 2 ** 20;
+const DISCARD_TIME = 2_000;
+
+/** A request of node:http, Express or Fastify. */
+export function incomingOf(request: NodeRequest): Incoming {
+  return {
+    method: request.method ?? "",
+    authorization: request.headers.authorization,
+    contentEncoding: String(request.headers["content-encoding"] ?? ""),
+    body: () => bodyOf(request),
+    abort: () => request.socket.destroy(),
+  };
+}
+
+async function* bodyOf(request: NodeRequest): AsyncGenerator<Uint8Array> {
+  const raw = [request.rawBody, request.body].find((body) => body instanceof Uint8Array) as
+    | Uint8Array
+    | undefined;
+  if (raw !== undefined) yield raw;
+  else if (request.readableDidRead || request.body !== undefined) {
+    // A body that looks empty must not be told to have arrived.
+    const problem = "something read the body before the receiver (a body parser?)";
+    throw new KonnectError(
+      "invalid_input",
+      `${problem}: mount the receiver ahead of it, or keep the raw body in rawBody`,
+    );
+  } else for await (const chunk of request.iterator({ destroyOnReturn: false })) yield chunk;
+}
+
+/** Sends an answer; what was not read of the body is discarded within bounds, then the connection closed. */
+export function send(request: IncomingMessage, response: ServerResponse, { status, headers }: Answer): void {
+  if (response.destroyed || response.headersSent) return;
+  const isRead = request.complete || request.readableEnded;
+  response.writeHead(status, {
+    ...headers,
+    ...(status !== 204 && { "content-length": 0 }),
+    ...(!isRead && { connection: "close" }),
+  });
+  response.end();
+  if (isRead) return;
+  let left = MAX_DISCARDED;
+  const close = () => {
+    clearTimeout(timer);
+    request.socket.destroy();
+  };
+  const timer = setTimeout(close, DISCARD_TIME);
+  timer.unref();
+  request.on("data", (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) close();
+  });
+  request.on("end", () => clearTimeout(timer));
+  request.on("error", () => clearTimeout(timer));
+  request.on("close", () => clearTimeout(timer));
+  request.resume();
+}

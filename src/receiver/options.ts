@@ -1,0 +1,118 @@
+import { KonnectError } from "../errors.js";
+import type { AuditEvent } from "../records/event.js";
+import type { Verifier } from "../signature/verify.js";
+import type { Batch, ReceivedRecord } from "./batch.js";
+
+/** What a receiver did not hand on, so that nothing disappears silently. */
+export interface Rejected {
+  /**
+   * - `broken`: it does not inflate; Konnect is asked to send it again
+   * - `too_large`: it is over a limit; it is lost to the webhook, and comes back by a replay only
+   * - `not_valid`: (`requireValid`) these records are not Konnect's, or were changed
+   */
+  reason: "broken" | "too_large" | "not_valid";
+  /** What was wrong, in words. */
+  problem: string;
+  receivedAt: Date;
+  /** The body as it came, up to the limit. Absent for `not_valid`. */
+  body?: Uint8Array;
+  /** The body is not whole, or was not read to its end. */
+  incomplete: boolean;
+  /** The records that are not valid. */
+  records?: ReceivedRecord[];
+}
+
+/** Configuration of a receiver. */
+export interface ReceiverOptions {
+  /**
+   * What the destination was created with; several during a rotation. `false` takes deliveries of anybody: only where
+   * something in front checks who sends.
+   */
+  authorization: string | readonly string[] | false;
+  /**
+   * Gets each batch. Konnect is told that it arrived when the promise is resolved, not earlier: make the records durable
+   * first. When it rejects, Konnect sends the batch again, up to four times.
+   */
+  onBatch: (batch: Batch, context: { signal: AbortSignal }) => void | Promise<void>;
+  /** Verifies each record. */
+  verifier?: Verifier;
+  /** Hands only valid records to `onBatch`; the others go to `onRejected`. Needs a `verifier`. Default `false`. */
+  requireValid?: boolean;
+  /** Drops events for which it answers false, before verification. Lines that are no records are kept. */
+  filter?: (event: AuditEvent) => boolean;
+  /** Gets what is not handed on. When it rejects, Konnect is asked to send the batch again. */
+  onRejected?: (rejected: Rejected) => void | Promise<void>;
+  /** Is told what went wrong, without secrets and without the text of records. `console` serves. */
+  logger?: { warn(message: string): void };
+  /** The most bytes of a body as it is sent. Default 16 MiB. */
+  maxBodyBytes?: number;
+  /** The most bytes of a body once it is inflated. Default 64 MiB. */
+  maxInflatedBytes?: number;
+  /** The most bytes of a line. Default 1 MiB. */
+  maxLineBytes?: number;
+  /** The most lines of a batch. Default 200,000. */
+  maxRecords?: number;
+  /** How many batches may be at work at once; more are told to come again later. Default 8. */
+  maxConcurrent?: number;
+  /** How long a body may take to arrive, in ms. Default 30,000. */
+  bodyTimeoutMs?: number;
+  /** How long `onBatch` may take, in ms; then its signal is aborted, and Konnect sends the batch again. Default 30,000. */
+  handlerTimeoutMs?: number;
+}
+
+export type ResolvedReceiverOptions = Required<Omit<ReceiverOptions, "verifier" | "filter">> &
+  Pick<ReceiverOptions, "verifier" | "filter">;
+
+const LIMITS = {
+  maxBodyBytes: 16 * 2 ** 20,
+  maxInflatedBytes: 64 * 2 ** 20,
+  maxLineBytes: 2 ** 20,
+  maxRecords: 200_000,
+  maxConcurrent: 8,
+  bodyTimeoutMs: 30_000,
+  handlerTimeoutMs: 30_000,
+};
+
+const FUNCTIONS = ["onBatch", "onRejected", "filter"] as const;
+const KNOWN = new Set([
+  ...Object.keys(LIMITS),
+  ...FUNCTIONS,
+  "authorization",
+  "verifier",
+  "requireValid",
+  "logger",
+]);
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws {@link KonnectError} `invalid_options`, naming the option
+ */
+export function resolveReceiverOptions(given: ReceiverOptions): ResolvedReceiverOptions {
+  const refuse = (problem: string): never => {
+    throw new KonnectError("invalid_options", `createReceiver: ${problem}`);
+  };
+  if (typeof given !== "object" || given === null) refuse("options must be an object");
+  for (const name of Object.keys(given)) if (!KNOWN.has(name)) refuse(`there is no option ${name}`);
+  const { authorization, verifier, requireValid = false } = given;
+  const isText = (value: unknown) => typeof value === "string" && value !== "";
+  if (authorization !== false && !isText(authorization)) {
+    if (!Array.isArray(authorization) || authorization.length === 0 || !authorization.every(isText))
+      refuse(
+        "authorization must be what the destination was created with, or false to take deliveries of anybody",
+      );
+  }
+  for (const name of FUNCTIONS)
+    if ((name === "onBatch" || given[name] !== undefined) && typeof given[name] !== "function")
+      refuse(`${name} must be a function`);
+  if (verifier !== undefined && typeof verifier.verify !== "function")
+    refuse("verifier must be one of createVerifier");
+  if (requireValid && verifier === undefined) refuse("requireValid needs a verifier");
+  for (const name of Object.keys(LIMITS) as (keyof typeof LIMITS)[]) {
+    const value = given[name];
+    if (value !== undefined && !(Number.isSafeInteger(value) && value > 0))
+      refuse(`${name} must be a whole number above 0`);
+  }
+  const { onRejected = () => {}, logger = { warn() {} } } = given;
+  return { ...LIMITS, ...given, requireValid, onRejected, logger };
+}

@@ -1,0 +1,38 @@
+import type { Answer, Incoming } from "./receive.js";
+
+/** A request of the web's standard. */
+export function incomingOf(request: Request): Incoming {
+  const stop = new AbortController();
+  return {
+    method: request.method,
+    authorization: request.headers.get("authorization"),
+    contentEncoding: request.headers.get("content-encoding") ?? "",
+    body: () => bodyOf(request, stop.signal),
+    abort: () => stop.abort(),
+  };
+}
+
+async function* bodyOf(request: Request, stop: AbortSignal): AsyncGenerator<Uint8Array> {
+  if (request.bodyUsed)
+    throw new TypeError("something read the body before the receiver: pass a request that is not read");
+  const reader = request.body?.getReader();
+  if (reader === undefined) return;
+  const cancel = () => void reader.cancel().catch(() => {});
+  stop.addEventListener("abort", cancel, { once: true });
+  let isDone = false;
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      isDone = done;
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    stop.removeEventListener("abort", cancel);
+    if (!isDone) cancel();
+  }
+}
+
+export function responseOf({ status, headers }: Answer): Response {
+  return new Response(null, { status, headers });
+}
