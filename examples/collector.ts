@@ -1,34 +1,28 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { gunzipSync } from "node:zlib";
+import { type Batch, createReceiver } from "konnect-audit-logs/receiver";
 
-const MAX_BATCH = 2 ** 20;
-
-/** A SIEM in small, on loopback: takes batches that come with the right `Authorization`, and hands them out. */
+/** A SIEM in small, on loopback: the receiver of this package, whose batches are handed out. */
 export async function startCollector(authorization: string) {
-  const batches: string[][] = [];
+  const batches: Batch[] = [];
   const arrived = new EventTarget();
-  const server = createServer(async (request, response) => {
-    if (request.headers.authorization !== authorization) {
-      response.writeHead(401).end();
-      return;
-    }
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const text = gunzipSync(Buffer.concat(chunks), { maxOutputLength: MAX_BATCH }).toString();
-    batches.push(text.split("\n"));
-    response.writeHead(200).end();
-    arrived.dispatchEvent(new Event("batch"));
+  const receiver = createReceiver({
+    authorization,
+    onBatch(batch) {
+      batches.push(batch);
+      arrived.dispatchEvent(new Event("batch"));
+    },
   });
+  const server = createServer(receiver.handler);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/logs`,
-    /** The records of the next batch; rejected when none comes in time. */
+    /** The lines of the next batch; rejected when none comes in time. */
     async nextBatch(withinMs: number): Promise<string[]> {
       if (batches.length === 0) await once(arrived, "batch", { signal: AbortSignal.timeout(withinMs) });
-      return batches.shift() ?? [];
+      return batches.shift()?.records.map(({ text }) => text) ?? [];
     },
     async close(): Promise<void> {
       server.closeAllConnections();

@@ -84,10 +84,10 @@ async function inflateOnce(bytes: Uint8Array, inflateWith: Inflate, limit: numbe
       throw new BodyError("broken", "something that is no gzip stands behind the end");
     return buffer;
   } catch (error) {
-    if (inflateWith === INFLATE_RAW && isText(bytes[0]!)) return bytes;
-    if (error instanceof BodyError) throw error;
     if ((error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE")
       throw new BodyError("too_large", `inflates to more than ${limit} bytes`);
+    if (inflateWith === INFLATE_RAW && isText(bytes[0]!)) return bytes;
+    if (error instanceof BodyError) throw error;
     throw new BodyError("broken", `does not inflate: ${(error as Error).message}`);
   }
 }

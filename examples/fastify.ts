@@ -1,0 +1,16 @@
+import fastify from "fastify";
+import { receiver } from "./my-receiver.js";
+
+export const app = fastify();
+
+app.register(async (logs) => {
+  // No parser of Fastify's here: the receiver reads the body itself, for a signature covers its bytes.
+  logs.removeAllContentTypeParsers();
+  logs.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  logs.post("/logs", (request, reply) => {
+    reply.hijack();
+    return receiver.handler(request.raw, reply.raw);
+  });
+});
+
+if (import.meta.filename === process.argv[1]) console.log(await app.listen({ port: 8080 }));
