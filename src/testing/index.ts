@@ -5,6 +5,7 @@ export {
   auditRecords,
   type RecordMix,
 } from "./audit-record.js";
+export type { Delivered } from "./konnect/delivery.js";
 export type { Fault } from "./konnect/faults.js";
 export { type KonnectServer, type StartKonnectOptions, startKonnect } from "./konnect/server.js";
 export { samples } from "./samples.js";

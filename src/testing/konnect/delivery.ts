@@ -10,6 +10,17 @@ export interface DeliveryOptions {
   contentEncoding: "gzip" | "application/gzip";
   /** What the waits and limits below are multiplied with. */
   timeScale: number;
+  /** Is told what became of each batch. */
+  onDelivery: ((delivery: Delivered) => void) | undefined;
+}
+
+/** What became of a batch. */
+export interface Delivered {
+  lines: readonly string[];
+  /** False when it was given up: after the retries, or at once after a status that is not retried. */
+  delivered: boolean;
+  /** The last status; undefined when the connection failed. */
+  status: number | undefined;
 }
 
 /** The rules of Konnect's webhook, in ms. */
@@ -54,6 +65,15 @@ export class Delivery {
     else batch.lines.push(...lines);
   }
 
+  /** Resolved when nothing is gathered, under way or planned. */
+  async settled(): Promise<void> {
+    for (;;) {
+      const running = this.#running;
+      await Promise.all([running, ...this.#later]);
+      if (running === this.#running && this.#later.size === 0) return;
+    }
+  }
+
   /** Does something after a while, scaled, unless it is closed before. */
   later(ms: number, work: () => void): void {
     const waited = this.#wait(ms * this.#options.timeScale).then(work, () => {});
@@ -81,6 +101,7 @@ export class Delivery {
   async #deliver({ channel, destination, lines }: Batch): Promise<void> {
     if (!isLoopback(new URL(destination.endpoint).hostname)) return;
     const body = gzipSync(lines.join("\n"));
+    let status: number | undefined;
     for (let retry = 0; retry <= MAX_RETRIES; retry++) {
       if (retry > 0)
         await this.#wait(Math.min(MAX_WAIT, MIN_WAIT * 2 ** (retry - 1)) * this.#options.timeScale);
@@ -88,8 +109,11 @@ export class Delivery {
       if (this.#closing.signal.aborted) return;
       const message = code === undefined ? "the connection failed" : (STATUS_CODES[code] ?? "");
       channel.lastAttempt = { at: Date.now(), code, message };
-      if (code !== undefined && code !== 500 && code !== 429) return;
+      status = code;
+      if (code !== undefined && code !== 500 && code !== 429) break;
     }
+    const delivered = status !== undefined && status < 300;
+    this.#options.onDelivery?.({ lines, delivered, status });
   }
 
   /** Undefined when the connection fails. By node:http: a test that replaces `fetch` does not mean this. */

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { newTraceId } from "../audit-record.js";
 import { type AuditRecord, writeRecord } from "../write-record.js";
-import { Delivery } from "./delivery.js";
+import { type Delivered, Delivery } from "./delivery.js";
 import { type Fault, Faults, hasNoEffect } from "./faults.js";
 import { type Body, readBody, reply } from "./http.js";
 import { type Answer, Problem } from "./problem.js";
@@ -30,6 +30,8 @@ export interface StartKonnectOptions {
   contentEncoding?: "gzip" | "application/gzip";
   /** Form of `trace_id`: 32 hex digits (default), or the older number beyond 2^53. */
   traceId?: "hex" | "decimal";
+  /** Is told what became of each batch: delivered, or given up. */
+  onDelivery?: (delivery: Delivered) => void;
   /** What its waits are multiplied with (delivery, replay, a destination in use): 0.001 makes a second a millisecond. Default 1. */
   timeScale?: number;
 }
@@ -46,6 +48,10 @@ export interface KonnectServer {
   fault(fault: Fault): void;
   /** Takes back the faults that have not struck yet. */
   clearFaults(): void;
+  /** Signs with a new key from now on; the old ones stay published. */
+  rotateKeys(): void;
+  /** Resolved when no delivery is under way any more, nor a replay. */
+  settled(): Promise<void>;
   /** Ends deliveries and connections; resolved when nothing is open any more. */
   close(): Promise<void>;
 }
@@ -74,7 +80,7 @@ export async function startKonnect(options: StartKonnectOptions = {}): Promise<K
     timeScale,
   });
   const faults = new Faults();
-  const delivery = new Delivery({ contentEncoding, timeScale });
+  const delivery = new Delivery({ contentEncoding, timeScale, onDelivery: options.onDelivery });
   const server = createServer((incoming, outgoing) => {
     serve(incoming, outgoing, { state, token, delivery, faults, options }).catch(() => outgoing.destroy());
   });
@@ -94,6 +100,8 @@ export async function startKonnect(options: StartKonnectOptions = {}): Promise<K
     portals: [...state.portals.keys()],
     fault: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
+    rotateKeys: () => state.signer.rotate(),
+    settled: () => delivery.settled(),
     close,
   };
 }

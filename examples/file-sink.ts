@@ -1,0 +1,163 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, stat, truncate } from "node:fs/promises";
+import { join } from "node:path";
+
+/** One record to keep. */
+export interface SinkRecord {
+  id: string;
+  raw: Uint8Array;
+}
+
+/** How records are kept. */
+export interface FileSinkOptions {
+  folder: string;
+  /** A file that has grown beyond is followed by the next. Default 64 MiB. */
+  maxFileBytes?: number;
+  /** How many ids are remembered: what comes again within so many records is dropped. Default 1,000,000. */
+  window?: number;
+  /** Writes bytes to the end of a file; tests make it fail. */
+  write?: (file: FileHandle, bytes: Uint8Array) => Promise<void>;
+}
+
+/**
+ * Appends records to files in a folder, a line each, and is done with a batch only when disk and folder have it. Survives
+ * being killed at any moment: what was acknowledged is there, and no line is torn.
+ */
+export class FileSink {
+  readonly #options: Required<FileSinkOptions>;
+  /** Ids of the last records, the oldest first. */
+  readonly #ids = new Set<string>();
+  #number = 1;
+  #file: FileHandle | undefined;
+  /** What of the file is good: all that was acknowledged. */
+  #size = 0;
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: Required<FileSinkOptions>) {
+    this.#options = options;
+  }
+
+  /** Opens the folder; mends what a kill left behind. */
+  static async open(given: FileSinkOptions): Promise<FileSink> {
+    const write = async (file: FileHandle, bytes: Uint8Array) => file.appendFile(bytes);
+    const sink = new FileSink({ maxFileBytes: 64 * 2 ** 20, window: 1_000_000, write, ...given });
+    await sink.#recover();
+    return sink;
+  }
+
+  /** Resolved when the records are durable. Batches wait for one another. */
+  append(records: readonly SinkRecord[]): Promise<void> {
+    const appended = this.#last.then(() => this.#append(records));
+    this.#last = appended.catch(() => {});
+    return appended;
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    await this.#file?.close();
+  }
+
+  async #append(records: readonly SinkRecord[]): Promise<void> {
+    const fresh = new Map(
+      records.filter(({ id }) => !this.#ids.has(id)).map((record) => [record.id, record.raw]),
+    );
+    if (fresh.size === 0) return;
+    const bytes = Buffer.concat([...fresh.values()].flatMap((raw) => [raw, NEWLINE]));
+    const file = await this.#fileToWrite();
+    try {
+      await this.#options.write(file, bytes);
+      await file.sync();
+    } catch (error) {
+      // Whatever of it reached the file goes again, now or when the file is next opened: it was not acknowledged.
+      this.#file = undefined;
+      await file.truncate(this.#size).catch(() => {});
+      await file.close().catch(() => {});
+      throw error;
+    }
+    this.#size += bytes.length;
+    for (const id of fresh.keys()) this.#remember(id);
+  }
+
+  async #fileToWrite(): Promise<FileHandle> {
+    if (this.#file !== undefined && this.#size >= this.#options.maxFileBytes) {
+      await this.#file.close();
+      this.#file = undefined;
+      this.#number++;
+      this.#size = 0;
+    }
+    if (this.#file === undefined) {
+      const file = await open(this.#path(this.#number), "a");
+      try {
+        await file.truncate(this.#size);
+        // A new file is durable only when its folder is.
+        await syncFolder(this.#options.folder);
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+      this.#file = file;
+    }
+    return this.#file;
+  }
+
+  async #recover(): Promise<void> {
+    const { folder, window } = this.#options;
+    await mkdir(folder, { recursive: true });
+    const names = (await readdir(folder)).filter((name) => FILE_NAME.test(name)).sort();
+    if (names.length === 0) return;
+    this.#number = Number(FILE_NAME.exec(names.at(-1)!)![1]);
+    // The newest files hold the ids that may come again.
+    const perFile: string[][] = [];
+    for (let i = names.length - 1, known = 0; i >= 0 && known < window; i--) {
+      const { ids, whole } = await readFile(join(folder, names[i]!));
+      if (i === names.length - 1) {
+        // A torn line was never acknowledged.
+        if ((await stat(join(folder, names[i]!))).size > whole)
+          await truncate(join(folder, names[i]!), whole);
+        this.#size = whole;
+      }
+      perFile.unshift(ids);
+      known += ids.length;
+    }
+    for (const ids of perFile) for (const id of ids) this.#remember(id);
+  }
+
+  #remember(id: string): void {
+    this.#ids.add(id);
+    if (this.#ids.size > this.#options.window) this.#ids.delete(this.#ids.values().next().value!);
+  }
+
+  #path(number: number): string {
+    return join(this.#options.folder, `audit-${String(number).padStart(8, "0")}.log`);
+  }
+}
+
+const NEWLINE = Buffer.from("\n");
+const FILE_NAME = /^audit-(\d{8})\.log$/;
+
+/** The ids of the lines of a file, and how many bytes the whole lines have. */
+async function readFile(path: string): Promise<{ ids: string[]; whole: number }> {
+  const ids: string[] = [];
+  let whole = 0;
+  let rest: Uint8Array = new Uint8Array();
+  for await (const chunk of createReadStream(path)) {
+    let bytes = Buffer.concat([rest, chunk as Buffer]);
+    for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10)) {
+      ids.push(createHash("sha256").update(bytes.subarray(0, end)).digest("hex"));
+      whole += end + 1;
+      bytes = bytes.subarray(end + 1);
+    }
+    rest = bytes;
+  }
+  return { ids, whole };
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
