@@ -80,8 +80,8 @@ export class FileSink {
   }
 
   async #fileToWrite(): Promise<FileHandle> {
-    if (this.#file !== undefined && this.#size >= this.#options.maxFileBytes) {
-      await this.#file.close();
+    if (this.#size >= this.#options.maxFileBytes) {
+      await this.#file?.close();
       this.#file = undefined;
       this.#number++;
       this.#size = 0;
