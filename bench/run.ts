@@ -1,6 +1,7 @@
 /** Prints how fast this package is, beside something that everybody knows; `bench/README.md` tells how to read it. */
 import { benchParse } from "./parse.js";
 import { benchRead } from "./read.js";
+import { benchReceive } from "./receive.js";
 import { benchVerify } from "./verify.js";
 
 const quick = process.argv.includes("--quick");
@@ -13,3 +14,4 @@ console.log(`| ${"-".repeat(46)} | ${"-".repeat(44)} | -----: | ----------: |`);
 if (wants("parse")) await benchParse(quick ? 20_000 : 200_000, rounds);
 if (wants("verify")) await benchVerify(quick ? 2_000 : 20_000, quick ? 3 : 5);
 if (wants("read")) await benchRead(quick ? 64 : 1_024, quick ? 1 : 3);
+if (wants("receive")) await benchReceive(quick ? 80 : 400, quick ? 3 : 5);

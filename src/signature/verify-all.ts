@@ -1,7 +1,7 @@
 import { type Claim, readClaim } from "./claim.js";
 import type { Keys } from "./key-source.js";
 import type { Verification } from "./verification.js";
-import { startWorkers, type VerifyWorkers } from "./workers.js";
+import type { createWorkerPool, VerifyWorkers } from "./workers.js";
 
 /** How many records are verified. */
 export interface VerifyAllOptions {
@@ -23,6 +23,7 @@ export interface VerifiedLine<R extends string | Uint8Array> {
 interface Lent {
   verify(record: string | Uint8Array): Promise<Verification>;
   keys(): Promise<Keys | undefined>;
+  pool: ReturnType<typeof createWorkerPool>;
 }
 
 /** So many records go to a thread at once: fewer would cost more in messages than in arithmetic. */
@@ -35,7 +36,7 @@ const BATCH = 128;
 export async function* verifyAll<R extends string | Uint8Array>(
   records: Iterable<R> | AsyncIterable<R>,
   { concurrency = 4_096, workers, signal }: VerifyAllOptions = {},
-  { verify, keys }: Lent,
+  { verify, keys, pool }: Lent,
 ): AsyncGenerator<VerifiedLine<R>, void, undefined> {
   const pending: Promise<VerifiedLine<R>[]>[] = [];
   let threads: VerifyWorkers | undefined;
@@ -57,7 +58,7 @@ export async function* verifyAll<R extends string | Uint8Array>(
     for await (const batch of inBatches(records, Math.min(BATCH, concurrency))) {
       signal?.throwIfAborted();
       // Threads cost some 50 ms: not for what fits into one batch.
-      if (++batches === 2) threads = startWorkers(workers, (await keys())?.keys ?? []);
+      if (++batches === 2) threads = pool.borrow(workers, (await keys())?.keys ?? []);
       const result = begin(batch);
       // Rejections are taken where it is awaited.
       result.catch(() => {});

@@ -6,6 +6,7 @@ import { FETCH_TIMEOUT, KeySource, MAX_KEY_SET } from "./key-source.js";
 import { type KeySet, usableKeys, type VerifyingKey } from "./keys.js";
 import type { Verification } from "./verification.js";
 import { type VerifiedLine, type VerifyAllOptions, verifyAll } from "./verify-all.js";
+import { createWorkerPool } from "./workers.js";
 
 /** Where a verifier has its keys from. */
 export interface VerifierOptions {
@@ -48,13 +49,15 @@ const CLOCK_TOLERANCE = 60_000;
  */
 export function createVerifier({ keys, now = Date.now }: VerifierOptions): Verifier {
   const source = keySource(keys, now);
+  const pool = createWorkerPool();
   const verify = async (record: string | Uint8Array): Promise<Verification> => {
     const claim = readClaim(record);
     return "status" in claim ? claim : judge(record, claim, source);
   };
   return {
     verify,
-    verifyAll: (records, options) => verifyAll(records, options, { verify, keys: () => source.current() }),
+    verifyAll: (records, options) =>
+      verifyAll(records, options, { verify, keys: () => source.current(), pool }),
   };
 }
 

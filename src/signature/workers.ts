@@ -34,15 +34,58 @@ parentPort.on("message", ({ id, bytes, ends }) => {
 });
 `;
 
-/** Starts threads, as many as there are cores by default; undefined where this runtime has none, or there is nothing to do. */
-export function startWorkers(
-  count: number | undefined,
-  keys: readonly VerifyingKey[],
-): VerifyWorkers | undefined {
+/** How long threads wait for more work, in ms: starting them costs some 50. */
+const IDLE = 10_000;
+
+/** Lends threads, and keeps them a while for whoever comes next. They keep no process alive while nobody uses them. */
+export function createWorkerPool() {
+  let kept:
+    | (StartedWorkers & { count: number | undefined; keys: readonly VerifyingKey[]; users: number })
+    | undefined;
+  let idle: ReturnType<typeof setTimeout> | undefined;
+  return {
+    /** Undefined where this runtime has no threads, or there is nothing to do. */
+    borrow(count: number | undefined, keys: readonly VerifyingKey[]): VerifyWorkers | undefined {
+      if (kept === undefined || kept.keys !== keys || kept.count !== count) {
+        const started = startWorkers(count, keys);
+        if (started === undefined) return undefined;
+        if (kept?.users === 0) kept.terminate();
+        kept = { ...started, count, keys, users: 0 };
+      }
+      clearTimeout(idle);
+      const borrowed = kept;
+      if (borrowed.users++ === 0) borrowed.keepAlive(true);
+      return {
+        verify: borrowed.verify,
+        close() {
+          if (--borrowed.users > 0) return;
+          borrowed.keepAlive(false);
+          if (borrowed !== kept) return borrowed.terminate();
+          idle = setTimeout(() => {
+            kept = undefined;
+            borrowed.terminate();
+          }, IDLE);
+          // A worker runtime's timers are numbers.
+          (idle as { unref?: () => void }).unref?.();
+        },
+      };
+    },
+  };
+}
+
+interface StartedWorkers {
+  verify: VerifyWorkers["verify"];
+  keepAlive(isUsed: boolean): void;
+  terminate(): void;
+}
+
+/** Starts threads, as many as there are cores by default. */
+function startWorkers(count: number | undefined, keys: readonly VerifyingKey[]): StartedWorkers | undefined {
   const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
   const os = globalThis.process?.getBuiltinModule?.("node:os");
   const wanted = count ?? os?.availableParallelism() ?? 0;
   if (threads === undefined || wanted < 1 || keys.length === 0) return undefined;
+  let hasEnded = false;
   const waiting = new Map<number, (matches: Int32Array | undefined) => void>();
   const workers = Array.from({ length: wanted }, () => {
     const worker = new threads.Worker(SOURCE, { eval: true, workerData: keys.map(({ x }) => x) });
@@ -50,8 +93,10 @@ export function startWorkers(
       waiting.get(id)?.(matches);
       waiting.delete(id);
     });
-    // A thread that dies leaves its records to the one that asked.
-    worker.on("error", () => {
+    // A thread that dies leaves its records to the one that asked, and no more are given out.
+    worker.on("error", () => {});
+    worker.on("exit", () => {
+      hasEnded = true;
       for (const answer of waiting.values()) answer(undefined);
       waiting.clear();
     });
@@ -60,7 +105,7 @@ export function startWorkers(
   let id = 0;
   return {
     async verify(claims) {
-      if (claims.length === 0) return [];
+      if (claims.length === 0 || hasEnded) return claims.map(() => undefined);
       const { bytes, ends } = pack(claims);
       const worker = workers[++id % workers.length]!;
       const matches = await new Promise<Int32Array | undefined>((resolve) => {
@@ -69,7 +114,10 @@ export function startWorkers(
       });
       return claims.map((claim, i) => verification(claim, matches?.[i] ?? 0, keys));
     },
-    close() {
+    keepAlive(isUsed) {
+      for (const worker of workers) isUsed ? worker.ref() : worker.unref();
+    },
+    terminate() {
       for (const worker of workers) void worker.terminate();
     },
   };

@@ -52,3 +52,4 @@ process.once("message", async ({ sink, folder, port, authorization, jwks, seed }
   createServer(receiver.handler).listen(port, "127.0.0.1", () => process.send?.("listening"));
 });
 process.send?.("ready");
+process.on("disconnect", () => process.exit());

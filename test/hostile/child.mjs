@@ -1,0 +1,18 @@
+// The receiver under attack, as it is shipped, with limits that a small machine would have.
+import { createServer } from "node:http";
+import { createReceiver } from "../../dist/receiver/index.js";
+
+const receiver = createReceiver({
+  authorization: "Bearer good",
+  maxConcurrent: 8,
+  maxBodyBytes: 2 * 2 ** 20,
+  maxInflatedBytes: 16 * 2 ** 20,
+  bodyTimeoutMs: 300,
+  onBatch: async ({ records }) => {
+    if (records[0]?.event === undefined) throw new Error("this is no good batch");
+  },
+});
+const server = createServer(receiver.handler);
+server.listen(0, "127.0.0.1", () => process.send(server.address().port));
+process.on("message", () => process.send(receiver.stats()));
+process.on("disconnect", () => process.exit());

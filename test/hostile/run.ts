@@ -1,0 +1,166 @@
+/**
+ * Attacks a receiver, and holds it to three things: its memory stays under a bound, good batches get through meanwhile, and
+ * slow senders are cut off.
+ *
+ *   npm run test:hostile -- [--requests 10000]
+ */
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+import type { ReceiverStats } from "../../src/receiver/index.js";
+import { auditRecords } from "../../src/testing/index.js";
+import { Random } from "../../src/testing/random.js";
+
+const { values } = parseArgs({ options: { requests: { type: "string", default: "10000" } } });
+const REQUESTS = Number(values.requests);
+/** Node and the package: some 90 MB. Eight batches: a body as sent, what it inflates to twice (zlib gathers chunks), and slack. */
+const BOUND_MB = 90 + 8 * (2 + 2 * 16) + 64;
+const AT_ONCE = 32;
+
+const child = fork(fileURLToPath(new URL("child.mjs", import.meta.url)), { execArgv: [] });
+const [port] = (await once(child, "message")) as [number];
+const random = new Random("hostile");
+const good = gzipSync([...auditRecords(200)].join("\n"));
+const bomb = (() => {
+  const block = Buffer.alloc(64 * 2 ** 20);
+  return gzipSync(Buffer.concat(Array.from({ length: 16 }, () => block)), { level: 9 });
+})();
+const nested = gzipSync(gzipSync(Buffer.alloc(256 * 2 ** 20)));
+const noise = Buffer.from(Array.from({ length: 100_000 }, () => random.next() * 256));
+
+function post(body: Buffer, headers: Record<string, string> = {}): Promise<number> {
+  return new Promise((resolve) => {
+    const all = { authorization: "Bearer good", "content-encoding": "gzip", ...headers };
+    const request = httpRequest(
+      { host: "127.0.0.1", port, method: "POST", headers: all, agent: false },
+      (response) => {
+        response.resume();
+        response.on("close", () => resolve(response.statusCode ?? 0));
+      },
+    );
+    request.on("error", () => resolve(0));
+    request.end(body);
+  });
+}
+
+/** Holds a place as long as it is let: a byte now and then. Resolved when it is cut off. */
+async function slow(): Promise<number> {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.write("POST / HTTP/1.1\r\nhost: x\r\nauthorization: Bearer good\r\ncontent-length: 99999\r\n\r\n");
+  const drip = setInterval(() => socket.write("x"), 20);
+  const start = performance.now();
+  socket.resume();
+  await new Promise((resolve) => socket.once("close", resolve));
+  clearInterval(drip);
+  return performance.now() - start;
+}
+
+/** A line without end, up to 1 GiB, as fast as it is taken. */
+async function endless(authorization: string): Promise<void> {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.resume();
+  let open = true;
+  socket.on("close", () => {
+    open = false;
+  });
+  socket.write(
+    `POST / HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-length: ${2 ** 30}\r\n\r\n`,
+  );
+  const chunk = Buffer.alloc(2 ** 20, "x");
+  for (let sent = 0; open && sent < 1024; sent++)
+    if (!socket.write(chunk))
+      await new Promise((resolve) => socket.once("drain", resolve).once("close", resolve));
+  socket.destroy();
+}
+
+const attacks: [weight: number, attack: () => Promise<unknown>][] = [
+  [600, () => post(good, { authorization: random.pick(["", "Bearer", "Bearer goo", "Bearer good2"]) })],
+  [60, () => post(noise)],
+  [60, () => post(good.subarray(0, Math.floor(random.next() * good.length)))],
+  [40, () => post(Buffer.from("\n".repeat(400_000)), { "content-encoding": "" })],
+  [
+    40,
+    () =>
+      post(
+        good,
+        Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`x-flood-${i}`, "x".repeat(100)])),
+      ),
+  ],
+  [20, () => post(nested)],
+  [20, () => post(bomb.subarray(0, 2 * 2 ** 20))],
+  [20, slow],
+  [4, () => endless("Bearer good")],
+  [4, () => endless("Bearer bad")],
+];
+const totalWeight = attacks.reduce((sum, [weight]) => sum + weight, 0);
+function attack(): Promise<unknown> {
+  let at = random.next() * totalWeight;
+  for (const [weight, run] of attacks) {
+    at -= weight;
+    if (at < 0) return run();
+  }
+  return slow();
+}
+
+/** A good batch, sent as Konnect does: again after a 429 or a 500. */
+let through = 0;
+let given = 0;
+async function konnect(): Promise<void> {
+  given++;
+  for (let attempt = 0; attempt < 5; attempt++) {
+    if ((await post(good)) === 204) {
+      through++;
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 400 * 2 ** attempt));
+  }
+}
+
+let left = REQUESTS;
+let isDone = false;
+const deliveries = (async () => {
+  while (!isDone) {
+    await konnect();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+})();
+const start = performance.now();
+await Promise.all(
+  Array.from({ length: AT_ONCE }, async () => {
+    while (left-- > 0) {
+      await attack();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }),
+);
+// Every place taken by slow senders with a valid credential: they are cut off in time.
+const slowest = Math.max(...(await Promise.all(Array.from({ length: 16 }, slow))));
+isDone = true;
+await deliveries;
+const stats = once(child, "message");
+child.send("stats");
+const [{ answers, active }] = (await stats) as [ReceiverStats];
+const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))![1]) / 1024;
+child.kill("SIGKILL");
+
+const checks: [boolean, string][] = [
+  [peak < BOUND_MB, `memory: at most ${peak.toFixed(0)} MB, bound ${BOUND_MB} MB`],
+  [
+    through === given && given > Math.min(10, REQUESTS / 500),
+    `good batches: ${through} of ${given} got through`,
+  ],
+  [slowest < 3_000, `slow senders were cut off after ${slowest.toFixed(0)} ms at most (limit 300 ms)`],
+  [active === 0, `${active} requests still at work`],
+];
+console.log(
+  `${REQUESTS} attacks in ${((performance.now() - start) / 1000).toFixed(0)} s; answers ${JSON.stringify(answers)}`,
+);
+for (const [isSo, what] of checks) console.log(`${isSo ? "✓" : "✗"} ${what}`);
+process.exit(checks.every(([isSo]) => isSo) ? 0 : 1);
