@@ -1,4 +1,5 @@
 /** Prints how fast this package is, beside something that everybody knows; `bench/README.md` tells how to read it. */
+import { benchMemory } from "./memory.js";
 import { benchParse } from "./parse.js";
 import { benchRead } from "./read.js";
 import { benchReceive } from "./receive.js";
@@ -15,3 +16,4 @@ if (wants("parse")) await benchParse(quick ? 20_000 : 200_000, rounds);
 if (wants("verify")) await benchVerify(quick ? 2_000 : 20_000, quick ? 3 : 5);
 if (wants("read")) await benchRead(quick ? 64 : 1_024, quick ? 1 : 3);
 if (wants("receive")) await benchReceive(quick ? 80 : 400, quick ? 3 : 5);
+if (wants("memory")) await benchMemory();

@@ -38,13 +38,26 @@ export type {
 export type { Page, Pages } from "./client/pages.js";
 export type { PortalClient } from "./client/webhook.js";
 export { checkPipeline, type PipelineCheck, type PipelineReport } from "./client/workflows/check-pipeline.js";
+export type { FollowCheckpoint } from "./client/workflows/checkpoint.js";
 export {
   type EnsuredWebhook,
   type EnsureWebhookOptions,
   type EnsureWebhookStep,
   ensureWebhook,
 } from "./client/workflows/ensure-webhook.js";
+export { type FollowOptions, followAuditLogs } from "./client/workflows/follow-audit-logs.js";
 export type { JobOptions } from "./client/workflows/job.js";
+export type { LateRecords } from "./client/workflows/late.js";
+export type { Patience } from "./client/workflows/patience.js";
+export {
+  type RecoveredGap,
+  type RecoverGapOptions,
+  type RecoverProgress,
+  recoverGap,
+  type Span,
+  type SuggestedGap,
+  suggestGap,
+} from "./client/workflows/recover-gap.js";
 export {
   type TeardownOptions,
   type TeardownStep,

@@ -19,6 +19,8 @@ export interface ApiErrorInit {
   problem: unknown;
   /** Put at the end of the message, as it is. */
   note: string;
+  /** What `Retry-After` asks for, in ms. */
+  retryAfterMs?: number | undefined;
 }
 
 /**
@@ -52,6 +54,8 @@ export class KonnectApiError extends KonnectError {
   readonly method: string;
   /** The path of the request, without its query. */
   readonly path: string;
+  /** How long Konnect asks to wait (`Retry-After`), in ms. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(init: ApiErrorInit) {
     const { method, path, status, statusText, note } = init;
@@ -76,6 +80,7 @@ export class KonnectApiError extends KonnectError {
     this.invalidParameters = invalidParameters;
     this.method = method;
     this.path = path;
+    this.retryAfterMs = init.retryAfterMs;
   }
 }
 

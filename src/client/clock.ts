@@ -18,6 +18,7 @@ export class Clock {
    * this is the end of the second, so what happened before now by Konnect's clock is never behind it.
    */
   now(): number | undefined {
-    return this.#date === undefined ? undefined : this.#date + 999 + (performance.now() - this.#readAt);
+    if (this.#date === undefined) return undefined;
+    return this.#date + 999 + Math.floor(performance.now() - this.#readAt);
   }
 }

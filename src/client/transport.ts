@@ -159,8 +159,9 @@ async function refuse(response: Response, attempted: Attempted): Promise<never> 
       ? outcomeNote(attempted)
       : "";
   const problem = await readProblem(response, secrets);
-  const error = new KonnectApiError({ method, path, status, statusText, problem, note });
-  throw new AttemptError(error, mayRetry, retryAfter(response.headers));
+  const retryAfterMs = retryAfter(response.headers);
+  const error = new KonnectApiError({ method, path, status, statusText, problem, note, retryAfterMs });
+  throw new AttemptError(error, mayRetry, retryAfterMs);
 }
 
 /** The problem body, without secrets; undefined for HTML, an empty body, a broken or an endless one. */

@@ -23,6 +23,7 @@ export const auditLogRoute: Route = {
     const from = time(query, "filter[ts][gte]") ?? to - RETENTION;
     const found = state
       .recordsBetween(from, to)
+      .filter(({ readableAt }) => readableAt <= state.now())
       .map(({ id, record }) => ({ id, log: pulled(state, record) }))
       .filter(({ log }) => type === null || log.type === type)
       .reverse();

@@ -1,6 +1,6 @@
 import { invalid, members, Problem } from "./problem.js";
 import type { FindChannel, Route } from "./route.js";
-import { RETENTION, type ReplayRun, type State } from "./state.js";
+import type { ReplayRun, State } from "./state.js";
 
 /** How long a job is accepted, then pending, then running, in ms. */
 const STEP = 1_000;
@@ -53,7 +53,8 @@ function window(state: State, start: unknown, end: unknown): [from: number, to: 
   const refuse = (field: string, reason: string) =>
     invalid({ field, reason, rule: "invalid", source: "body" });
   if (from >= to) throw refuse("start_at", "must be before end_at");
-  if (from < state.now() - RETENTION) throw refuse("start_at", "must be within the last seven days");
+  if (from < state.now() - state.options.retentionMs)
+    throw refuse("start_at", "must be within the last seven days");
   if (to > state.now() + 1_000) throw refuse("end_at", "must not be in the future");
   return [from, to];
 }

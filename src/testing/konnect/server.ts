@@ -10,7 +10,7 @@ import { type Answer, Problem } from "./problem.js";
 import { type ApiRequest, access, authentication, authorization } from "./records.js";
 import type { Route } from "./route.js";
 import { findRoute } from "./routes.js";
-import { type Channel, State } from "./state.js";
+import { type Channel, RETENTION, State } from "./state.js";
 
 /** How a server of {@link startKonnect} behaves. */
 export interface StartKonnectOptions {
@@ -30,6 +30,14 @@ export interface StartKonnectOptions {
   contentEncoding?: "gzip" | "application/gzip";
   /** Form of `trace_id`: 32 hex digits (default), or the older number beyond 2^53. */
   traceId?: "hex" | "decimal";
+  /** How far its clock is ahead of this machine's, in ms; negative: behind. Default 0. */
+  clockOffsetMs?: number;
+  /** Whether its answers bear a `Date`. Default `true`. */
+  sendsDate?: boolean;
+  /** How long after it happened a record can be pulled, in ms; of the how many-th record, from 0. Default 0. */
+  readableAfterMs?: (index: number) => number;
+  /** How long records are kept, in ms. Default seven days. */
+  retentionMs?: number;
   /** Is told what became of each batch: delivered, or given up. */
   onDelivery?: (delivery: Delivered) => void;
   /** What its waits are multiplied with (delivery, replay, a destination in use): 0.001 makes a second a millisecond. Default 1. */
@@ -78,6 +86,9 @@ export async function startKonnect(options: StartKonnectOptions = {}): Promise<K
     uniqueNames: options.uniqueNames ?? false,
     unconfiguredWebhook: options.unconfiguredWebhook ?? "empty",
     timeScale,
+    clockOffsetMs: options.clockOffsetMs ?? 0,
+    readableAfterMs: options.readableAfterMs ?? (() => 0),
+    retentionMs: options.retentionMs ?? RETENTION,
   });
   const faults = new Faults();
   const delivery = new Delivery({ contentEncoding, timeScale, onDelivery: options.onDelivery });
@@ -140,6 +151,9 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, contex
     isAuthentic: incoming.headers.authorization === `Bearer ${token}`,
     status: 200,
   };
+  // Node writes the Date of this machine by itself.
+  outgoing.sendDate = false;
+  if (options.sendsDate !== false) outgoing.setHeader("date", new Date(state.now()).toUTCString());
   const fault = faults.take(method, pathname);
   const body = await readBody(incoming);
   const answered =

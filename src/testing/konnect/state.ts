@@ -24,6 +24,8 @@ export type KeptControlPlane = Record<"id" | "name" | "description" | "created_a
 export interface KeptRecord {
   id: string;
   record: AuditRecord;
+  /** When it can first be pulled, in ms since the epoch. */
+  readableAt: number;
 }
 
 /** How the last delivery ended. */
@@ -56,6 +58,9 @@ export interface StateOptions {
   uniqueNames: boolean;
   unconfiguredWebhook: "empty" | "not_found";
   timeScale: number;
+  clockOffsetMs: number;
+  readableAfterMs: (index: number) => number;
+  retentionMs: number;
 }
 
 /** How long a destination stays in use behind the webhook that let go of it, and how long records are kept, in ms. */
@@ -76,6 +81,7 @@ export class State {
   readonly controlPlanes: KeptControlPlane[];
   /** The newest last. */
   readonly records: KeptRecord[] = [];
+  #kept = 0;
   readonly #inUseUntil = new Map<string, number>();
 
   constructor(readonly options: StateOptions) {
@@ -85,7 +91,7 @@ export class State {
 
   /** The time by this Konnect's clock, in ms since the epoch. */
   now(): number {
-    return Date.now();
+    return Date.now() + this.options.clockOffsetMs;
   }
 
   /** Where a channel's records go now; undefined while delivery is off. */
@@ -121,13 +127,14 @@ export class State {
   }
 
   keep(record: AuditRecord): void {
-    this.records.push({ id: randomUUID(), record });
+    const readableAt = record.at + this.options.readableAfterMs(this.#kept++);
+    this.records.push({ id: randomUUID(), record, readableAt });
     while (this.records.length > MAX_RECORDS) this.records.shift();
   }
 
   /** The records of a span of time, the newest last; none that is older than Konnect keeps them. */
   recordsBetween(from: number, to: number): KeptRecord[] {
-    const oldest = Math.max(from, this.now() - RETENTION);
+    const oldest = Math.max(from, this.now() - this.options.retentionMs);
     return this.records.filter(({ record: { at } }) => at >= oldest && at <= to);
   }
 }

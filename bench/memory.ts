@@ -1,0 +1,40 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { request } from "node:http";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { auditRecords } from "konnect-audit-logs/testing";
+
+/** The most memory that a receiver takes for so many of the largest batches that are allowed, at once. */
+export async function benchMemory(): Promise<void> {
+  const block = `${[...auditRecords(1_000)].join("\n")}\n`;
+  const times = Math.floor((64 * 2 ** 20) / block.length);
+  const body = gzipSync(block.repeat(times));
+  console.log(
+    `\nbatches of 64 MiB, ${times * 1_000} records, ${(body.length / 2 ** 20).toFixed(1)} MiB as sent:`,
+  );
+  for (const batches of [0, 1, 2, 4]) {
+    const child = fork(
+      fileURLToPath(new URL("memory-child.mjs", import.meta.url)),
+      [`${Math.max(1, batches)}`],
+      {
+        execArgv: [],
+      },
+    );
+    const [port] = (await once(child, "message")) as [number];
+    const headers = { authorization: "x", "content-encoding": "gzip" };
+    await Promise.all(
+      Array.from({ length: batches }, async () => {
+        const sent = request({ host: "127.0.0.1", port, method: "POST", headers, agent: false });
+        sent.end(body);
+        const [response] = await once(sent, "response");
+        response.resume();
+        if (response.statusCode !== 204) throw new Error(`answered ${response.statusCode}`);
+      }),
+    );
+    const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))![1]) / 1024;
+    child.kill("SIGKILL");
+    console.log(`  ${batches} at once: at most ${peak.toFixed(0)} MB`);
+  }
+}

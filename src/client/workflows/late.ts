@@ -1,0 +1,75 @@
+import type { AuditLog, AuditLogPage } from "../answers.js";
+import type { ListAuditLogsQuery } from "../inputs.js";
+import { toMs } from "../instant.js";
+import type { FollowCheckpoint } from "./checkpoint.js";
+
+/** Records that became readable later than the overlap reaches, and were not given: pull this span again. */
+export interface LateRecords {
+  since: Date;
+  until: Date;
+  /** How many there are. */
+  count: number;
+}
+
+/** How often late records are looked for, and how far back, in ms by Konnect's clock. */
+const EVERY = 3_600_000;
+const REACH = 24 * 3_600_000;
+
+interface LateOptions {
+  list: (query: ListAuditLogsQuery) => Promise<AuditLogPage>;
+  now: number | undefined;
+  type: ListAuditLogsQuery["type"] | undefined;
+  overlapMs: number;
+  onLate: (late: LateRecords) => void | Promise<void>;
+}
+
+/**
+ * Counts the records of the last day, span by span, and compares with how many were given. Ids of a day would not fit into a
+ * checkpoint; counts do, and tell the span to pull again.
+ */
+export async function findLate(state: FollowCheckpoint, options: LateOptions): Promise<void> {
+  const { list, type, overlapMs, onLate } = options;
+  if (state.settled === undefined) return;
+  const settled = toMs(state.settled);
+  const now = options.now ?? settled;
+  if (now - (state.lateCheckedAt ?? state.coveredSince ?? now) < EVERY) return;
+  state.lateCheckedAt = now;
+  // Whole spans only, of which all was followed, and none that the overlap still looks at.
+  const first = Math.max(
+    Math.ceil((settled - REACH) / overlapMs),
+    Math.floor((state.coveredSince ?? 0) / overlapMs) + 1,
+  );
+  const last = Math.floor((settled - overlapMs) / overlapMs) - 1;
+  for (const span of Object.keys(state.counts)) if (Number(span) < first) delete state.counts[span];
+  if (last < first) return;
+  const found = new Map<number, number>();
+  let query: ListAuditLogsQuery | undefined = {
+    since: new Date(first * overlapMs).toISOString(),
+    until: new Date((last + 1) * overlapMs - 1).toISOString(),
+    "page[size]": 1_000,
+    ...(type !== undefined && { type }),
+  };
+  while (query !== undefined) {
+    const page: AuditLogPage = await list(query);
+    for (const log of page.data) {
+      const span = Math.floor(Date.parse(String(tsOf(log))) / overlapMs);
+      found.set(span, (found.get(span) ?? 0) + 1);
+    }
+    query = page.next;
+  }
+  for (const [span, count] of [...found].sort(([a], [b]) => a - b)) {
+    const late = count - (state.counts[span] ?? 0);
+    if (late <= 0) continue;
+    // Told once.
+    state.counts[span] = count;
+    await onLate({
+      since: new Date(span * overlapMs),
+      until: new Date((span + 1) * overlapMs - 1),
+      count: late,
+    });
+  }
+}
+
+function tsOf(log: AuditLog): unknown {
+  return log.type === "unknown" ? log.original.ts : log.ts;
+}

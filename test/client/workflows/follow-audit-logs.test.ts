@@ -1,0 +1,235 @@
+import { describe, expect, it } from "vitest";
+import { findLate } from "../../../src/client/workflows/late.js";
+import { recordId } from "../../../src/client/workflows/record-id.js";
+import {
+  type AuditLog,
+  type FollowCheckpoint,
+  type FollowOptions,
+  followAuditLogs,
+  type KonnectClient,
+} from "../../../src/index.js";
+import { clientOver, rejection } from "../../support/konnect.js";
+import { start } from "./support.js";
+
+const HOUR = 3_600_000;
+const quick = { pollMs: 5, overlapMs: 2_000, retry: { minTimeout: 1, maxTimeout: 4 } };
+
+/** Follows until it has so many listings of control planes, which the test makes one by one. */
+async function collect(
+  konnect: KonnectClient,
+  count: number,
+  options: FollowOptions = {},
+): Promise<AuditLog[]> {
+  const found: AuditLog[] = [];
+  if (count === 0) return found;
+  for await (const log of followAuditLogs(konnect, { ...quick, ...options, type: "authorization" })) {
+    if (log.type === "authorization" && log.resource === "control-planes") found.push(log);
+    if (found.length === count) break;
+  }
+  return found;
+}
+const traces = (logs: AuditLog[]) => logs.map((log) => (log.type === "authorization" ? log.trace_id : ""));
+
+describe("followAuditLogs", () => {
+  it.each([
+    ["right", {}],
+    ["an hour fast", { clockOffsetMs: HOUR }],
+    ["an hour slow", { clockOffsetMs: -HOUR }],
+    ["not told", { sendsDate: false }],
+    ["an hour fast, and not told", { clockOffsetMs: HOUR, sendsDate: false }],
+  ])("gives each record once, when Konnect's clock is %s", async (_, options) => {
+    const { konnect, client } = await start(options);
+    await konnect.getWebhook();
+    const other = client();
+    const following = collect(other, 12, { "page[size]": 7 });
+    for (let i = 0; i < 12; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 8));
+      await konnect.listControlPlanes();
+    }
+    const found = traces(await following);
+    expect(new Set(found).size).toBe(12);
+  });
+
+  it("begins where it is told to, and ends there", async () => {
+    const { konnect } = await start();
+    const since = new Date();
+    for (let i = 0; i < 5; i++) await konnect.listControlPlanes();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const until = new Date();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await konnect.listControlPlanes();
+    const found: AuditLog[] = [];
+    for await (const log of followAuditLogs(konnect, { ...quick, since, until, "page[size]": 2 }))
+      found.push(log);
+    expect(
+      traces(found.filter((log) => log.type === "authorization" && log.resource === "control-planes")),
+    ).toHaveLength(5);
+  });
+
+  it("loses nothing and gives nothing twice, whatever checkpoint it is restarted from", async () => {
+    const { konnect } = await start();
+    const since = new Date();
+    for (let i = 0; i < 20; i++) await konnect.listControlPlanes();
+    const until = new Date();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const options = { ...quick, since, until, "page[size]": 3, type: "authorization" as const };
+    const checkpoints: { given: number; checkpoint: FollowCheckpoint }[] = [];
+    const whole: string[] = [];
+    const onCheckpoint = (checkpoint: FollowCheckpoint) =>
+      void checkpoints.push({ given: whole.length, checkpoint: JSON.parse(JSON.stringify(checkpoint)) });
+    for await (const log of followAuditLogs(konnect, { ...options, onCheckpoint }))
+      whole.push(await recordId(log));
+    expect(new Set(whole).size).toBe(whole.length);
+    expect(checkpoints.length).toBeGreaterThan(5);
+    for (const { given, checkpoint } of checkpoints) {
+      const rest: string[] = [];
+      for await (const log of followAuditLogs(konnect, { ...options, checkpoint }))
+        rest.push(await recordId(log));
+      expect([...whole.slice(0, given), ...rest].sort()).toEqual([...whole].sort());
+    }
+  });
+
+  it("goes on through 429, 5xx and lost connections, however many", async () => {
+    const { konnect, server, client } = await start();
+    await konnect.getWebhook();
+    const following = collect(client(), 6);
+    for (let i = 0; i < 6; i++) {
+      await konnect.listControlPlanes();
+      for (const fault of [
+        { status: 429, retryAfter: 0 },
+        { status: 503 },
+        { reset: true },
+        { status: 500, html: true },
+      ])
+        server.fault({ path: "/v3/audit-logs", ...fault, times: 2 });
+      await new Promise((resolve) => setTimeout(resolve, 15));
+    }
+    expect(new Set(traces(await following)).size).toBe(6);
+  });
+
+  it("waits as long as Retry-After asks", async () => {
+    const { konnect } = clientOver((_, attempt) =>
+      attempt === 1
+        ? new Response(null, { status: 429, headers: { "retry-after": "1" } })
+        : Response.json({ data: [{ type: "authorization", ts: "2026-11-25T00:00:00Z" }] }),
+    );
+    const since = "2026-11-24T00:00:00Z";
+    const begun = performance.now();
+    const items = followAuditLogs(konnect, { ...quick, since, until: "2026-11-26T00:00:00Z" });
+    await items.next();
+    expect(performance.now() - begun).toBeGreaterThan(950);
+    await items.return();
+  });
+
+  it.each([401, 403, 404])("ends with a clear error on %i", async (status) => {
+    const { konnect, server } = await start();
+    server.fault({ path: "/v3/audit-logs", status });
+    const error = await rejection(followAuditLogs(konnect, quick).next());
+    expect(error).toMatchObject({ code: "api", status });
+    expect(error.message).toMatch(status === 401 ? /check the token/ : /pulling may not be switched on/);
+  });
+
+  it("begins a window again, once, when its cursor is refused", async () => {
+    const { konnect, server } = await start();
+    const since = new Date();
+    for (let i = 0; i < 6; i++) await konnect.listControlPlanes();
+    const until = new Date();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const options = { ...quick, since, until, "page[size]": 2, type: "authorization" as const };
+    const walk = async (times: number) => {
+      const ids: string[] = [];
+      for await (const log of followAuditLogs(konnect, options)) {
+        ids.push(await recordId(log));
+        if (ids.length === 4) server.fault({ path: "/v3/audit-logs", status: 400, times });
+      }
+      return ids;
+    };
+    const ids = await walk(1);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.length).toBeGreaterThanOrEqual(6);
+    expect(await rejection(walk(2))).toMatchObject({ status: 400 });
+    server.clearFaults();
+  });
+
+  it("is aborted while it waits, and refuses a checkpoint that is none", async () => {
+    const { konnect } = await start();
+    const controller = new AbortController();
+    const following = rejection(collect(konnect, 1, { pollMs: 60_000, signal: controller.signal }));
+    setTimeout(() => controller.abort(new Error("enough")), 30);
+    expect(await following).toMatchObject({ code: "aborted" });
+    for (const checkpoint of [{}, { version: 2, seen: {}, counts: {} }, "x"])
+      expect(
+        await rejection(followAuditLogs(konnect, { checkpoint: checkpoint as never }).next()),
+      ).toMatchObject({
+        code: "invalid_input",
+        message: expect.stringMatching(/checkpoint/),
+      });
+  });
+
+  it("gives what becomes readable within the overlap", async () => {
+    const { konnect, client } = await start({ readableAfterMs: (index) => (index % 3 === 0 ? 120 : 0) });
+    await konnect.getWebhook();
+    const following = collect(client(), 9);
+    for (let i = 0; i < 9; i++) await konnect.listControlPlanes();
+    expect(new Set(traces(await following)).size).toBe(9);
+  });
+
+  it("keeps its checkpoint small: no id from before the overlap", async () => {
+    const { konnect } = await start();
+    await konnect.getWebhook();
+    let last: FollowCheckpoint | undefined;
+    const onCheckpoint = (checkpoint: FollowCheckpoint) => {
+      last = checkpoint;
+    };
+    const following = collect(konnect, 8, { overlapMs: 20, onCheckpoint });
+    for (let i = 0; i < 8; i++) {
+      await konnect.listControlPlanes();
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    await following;
+    const settled = Date.parse(last!.settled!);
+    for (const at of Object.values(last!.seen)) expect(at).toBeGreaterThanOrEqual(settled - 1020);
+  });
+});
+
+describe("late records", () => {
+  const at = (minutes: number) => new Date(Date.UTC(2026, 10, 25, 12, minutes)).toISOString();
+  const log = (minutes: number) => ({ type: "authorization", ts: at(minutes) }) as AuditLog;
+  const state = (): FollowCheckpoint => ({
+    version: 1,
+    settled: at(60),
+    seen: {},
+    coveredSince: Date.parse(at(-5)),
+    counts: { [Date.parse(at(0)) / 600_000]: 2, [Date.parse(at(10)) / 600_000]: 1 },
+  });
+
+  it("are found by counting, told once, and the spans that the overlap looks at are left alone", async () => {
+    const queries: unknown[] = [];
+    const told: unknown[] = [];
+    const options = {
+      list: async (query: unknown) => {
+        queries.push(query);
+        return { data: [log(1), log(2), log(9), log(11), log(12), log(13)], meta: {} } as never;
+      },
+      now: Date.parse(at(60)),
+      type: undefined,
+      overlapMs: 600_000,
+      onLate: (late: unknown) => void told.push(late),
+    };
+    const follow = state();
+    await findLate(follow, options);
+    expect(told).toEqual([
+      { since: new Date(at(0)), until: new Date(Date.parse(at(10)) - 1), count: 1 },
+      { since: new Date(at(10)), until: new Date(Date.parse(at(20)) - 1), count: 2 },
+    ]);
+    expect(queries).toEqual([
+      { since: at(0), until: new Date(Date.parse(at(50)) - 1).toISOString(), "page[size]": 1000 },
+    ]);
+    // Not before an hour has passed, and nothing that was told.
+    await findLate(follow, options);
+    expect(queries).toHaveLength(1);
+    await findLate(follow, { ...options, now: Date.parse(at(120)) });
+    expect(queries).toHaveLength(2);
+    expect(told).toHaveLength(2);
+  });
+});
