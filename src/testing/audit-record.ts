@@ -120,7 +120,8 @@ const OUTCOMES = [
   "LOCKED",
 ];
 
-function makeRecord(
+/** What a record says, out of what is given and what the seed makes up. */
+export function makeRecord(
   random: Random,
   type: NonNullable<AuditRecordOptions["type"]>,
   options: AuditRecordOptions,

@@ -41,8 +41,9 @@ export interface FollowOptions {
 
 type Client = Pick<KonnectClient, "listAuditLogs" | "now">;
 
-/** The lengths of a window that catches up, in ms: it grows over quiet times. */
+/** The lengths of a window that catches up, in ms: it grows over quiet times, and shrinks over busy ones. */
 const FIRST_WINDOW = 3_600_000;
+const SHORTEST_WINDOW = 60_000;
 const LONGEST_WINDOW = 7 * 24 * 3_600_000;
 /** So many ids are kept at most; beyond, the oldest go. */
 const MAX_SEEN = 200_000;
@@ -118,7 +119,9 @@ export async function* followAuditLogs(
     await save();
     const settled = state.settled === undefined ? undefined : toMs(state.settled);
     if (until !== undefined && settled !== undefined && settled >= until) return;
-    windowMs = pages <= 1 ? Math.min(windowMs * 2, LONGEST_WINDOW) : FIRST_WINDOW;
+    // As many records as a few pages hold: their ids are kept until the window is done.
+    if (pages <= 1) windowMs = Math.min(windowMs * 2, LONGEST_WINDOW);
+    else if (pages > 10) windowMs = Math.max(windowMs / 2, SHORTEST_WINDOW);
     const isBehind =
       now !== undefined && settled !== undefined && settled < now - reachBack && window.until !== undefined;
     if (!isBehind) await sleep(pollMs, signal, "while it waited for new records");

@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { newTraceId } from "../audit-record.js";
+import { type AuditRecordOptions, makeRecord, newTraceId } from "../audit-record.js";
+import { Random } from "../random.js";
 import { type AuditRecord, writeRecord } from "../write-record.js";
 import { type Delivered, Delivery } from "./delivery.js";
 import { type Fault, Faults, hasNoEffect } from "./faults.js";
@@ -30,8 +31,8 @@ export interface StartKonnectOptions {
   contentEncoding?: "gzip" | "application/gzip";
   /** Form of `trace_id`: 32 hex digits (default), or the older number beyond 2^53. */
   traceId?: "hex" | "decimal";
-  /** How far its clock is ahead of this machine's, in ms; negative: behind. Default 0. */
-  clockOffsetMs?: number;
+  /** Its clock, in ms since the epoch. Default `Date.now`. */
+  now?: () => number;
   /** Whether its answers bear a `Date`. Default `true`. */
   sendsDate?: boolean;
   /** How long after it happened a record can be pulled, in ms; of the how many-th record, from 0. Default 0. */
@@ -56,6 +57,8 @@ export interface KonnectServer {
   fault(fault: Fault): void;
   /** Takes back the faults that have not struck yet. */
   clearFaults(): void;
+  /** Puts a record into its log as if something had happened, and delivers it, if the webhook is enabled. */
+  record(options?: AuditRecordOptions): void;
   /** Signs with a new key from now on; the old ones stay published. */
   rotateKeys(): void;
   /** Resolved when no delivery is under way any more, nor a replay. */
@@ -86,7 +89,7 @@ export async function startKonnect(options: StartKonnectOptions = {}): Promise<K
     uniqueNames: options.uniqueNames ?? false,
     unconfiguredWebhook: options.unconfiguredWebhook ?? "empty",
     timeScale,
-    clockOffsetMs: options.clockOffsetMs ?? 0,
+    now: options.now ?? Date.now,
     readableAfterMs: options.readableAfterMs ?? (() => 0),
     retentionMs: options.retentionMs ?? RETENTION,
   });
@@ -111,6 +114,18 @@ export async function startKonnect(options: StartKonnectOptions = {}): Promise<K
     portals: [...state.portals.keys()],
     fault: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
+    record(given = {}) {
+      const record = makeRecord(new Random(given.seed ?? randomUUID()), given.type ?? "authorization", {
+        at: state.now(),
+        ...given,
+      });
+      state.keep(record);
+      const destination = state.activeDestination(state.region);
+      if (destination !== undefined)
+        delivery.add(state.region, destination, [
+          state.signer.sign(writeRecord(record, destination.log_format)),
+        ]);
+    },
     rotateKeys: () => state.signer.rotate(),
     settled: () => delivery.settled(),
     close,

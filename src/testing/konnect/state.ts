@@ -58,7 +58,7 @@ export interface StateOptions {
   uniqueNames: boolean;
   unconfiguredWebhook: "empty" | "not_found";
   timeScale: number;
-  clockOffsetMs: number;
+  now: () => number;
   readableAfterMs: (index: number) => number;
   retentionMs: number;
 }
@@ -66,7 +66,7 @@ export interface StateOptions {
 /** How long a destination stays in use behind the webhook that let go of it, and how long records are kept, in ms. */
 const IN_USE = 2_000;
 export const RETENTION = 7 * 24 * 3_600_000;
-const MAX_RECORDS = 100_000;
+const MAX_RECORDS = 500_000;
 
 /** All that one server knows. */
 export class State {
@@ -91,7 +91,7 @@ export class State {
 
   /** The time by this Konnect's clock, in ms since the epoch. */
   now(): number {
-    return Date.now() + this.options.clockOffsetMs;
+    return this.options.now();
   }
 
   /** Where a channel's records go now; undefined while delivery is off. */
