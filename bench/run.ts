@@ -1,4 +1,5 @@
 /** Prints how fast this package is, beside something that everybody knows; `bench/README.md` tells how to read it. */
+import { benchJetStream } from "./jetstream.js";
 import { benchMemory } from "./memory.js";
 import { benchParse } from "./parse.js";
 import { benchRead } from "./read.js";
@@ -17,3 +18,4 @@ if (wants("verify")) await benchVerify(quick ? 2_000 : 20_000, quick ? 3 : 5);
 if (wants("read")) await benchRead(quick ? 64 : 1_024, quick ? 1 : 3);
 if (wants("receive")) await benchReceive(quick ? 80 : 400, quick ? 3 : 5);
 if (wants("memory")) await benchMemory();
+if (wants("jetstream")) await benchJetStream(quick ? 3 : 5);

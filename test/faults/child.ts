@@ -6,21 +6,24 @@ import { appendFile, type FileHandle } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { FileSink } from "../../examples/file-sink.js";
+import { openJetStreamSink } from "../../examples/jetstream-sink.js";
 import { createReceiver } from "../../src/receiver/index.js";
 import { createVerifier } from "../../src/signature/index.js";
 import { Random } from "../../src/testing/random.js";
 
 /** What the harness says. */
 export interface Start {
-  sink: "files" | "early";
+  sink: "files" | "early" | "jetstream";
   folder: string;
+  /** The NATS server of the sink jetstream. */
+  nats?: string;
   port: number;
   authorization: string;
   jwks: string;
   seed: string;
 }
 
-process.once("message", async ({ sink, folder, port, authorization, jwks, seed }: Start) => {
+process.once("message", async ({ sink, folder, nats, port, authorization, jwks, seed }: Start) => {
   const random = new Random(seed);
   const files = await FileSink.open({
     folder,
@@ -34,6 +37,7 @@ process.once("message", async ({ sink, folder, port, authorization, jwks, seed }
       await file.appendFile(bytes);
     },
   });
+  const stream = nats === undefined ? undefined : await openJetStreamSink({ servers: nats, timeoutMs: 300 });
   const receiver = createReceiver({
     authorization,
     verifier: createVerifier({ keys: jwks }),
@@ -42,6 +46,7 @@ process.once("message", async ({ sink, folder, port, authorization, jwks, seed }
       const luck = random.next();
       if (luck < 0.05) throw new Error("the sink failed");
       if (luck < 0.08) await new Promise((resolve) => setTimeout(resolve, 600));
+      if (stream !== undefined) return stream.append(records);
       if (sink === "files") return files.append(records);
       // What most receivers do: tell that it arrived, then write.
       setTimeout(() => void files.append(records).catch(() => {}), 5);

@@ -2,14 +2,13 @@
  * The proof by faults: a Konnect with its true retry rules delivers through a bad network to a receiver that is killed, whose
  * sink fails, hangs and fills. Afterwards every record that Konnect believes delivered has to be in the sink, once.
  *
- *   npm run test:faults -- [--seeds 100] [--seed N] [--sink files]
+ *   npm run test:faults -- [--seeds 100] [--seed N] [--sink files|jetstream]
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -19,6 +18,7 @@ import { startKonnect } from "../../src/testing/index.js";
 import { Random } from "../../src/testing/random.js";
 import type { Start } from "./child.js";
 import { startProxy } from "./proxy.js";
+import { openSink } from "./sinks.js";
 
 const { values } = parseArgs({
   options: {
@@ -88,30 +88,27 @@ interface Outcome {
   givenUp: string[];
 }
 
-async function run(seed: string, sink: Start["sink"]): Promise<Outcome> {
+async function run(seed: string, kind: Start["sink"]): Promise<Outcome> {
   const random = new Random(seed);
-  const folder = mkdtempSync(join(tmpdir(), "faults-"));
+  const sink = await openSink(kind);
   const delivered: string[] = [];
   const givenUp: string[] = [];
   const server = await startKonnect({
     timeScale: 0.05,
     onDelivery: (batch) => (batch.delivered ? delivered : givenUp).push(...batch.lines),
   });
-  const port = await freePort();
-  const proxy = await startProxy(() => port, random);
+  const ports = await Promise.all(Array.from({ length: sink.receivers }, freePort));
+  const proxy = await startProxy(() => random.pick(ports), random);
   const konnect = new KonnectClient({ baseUrl: server.url, token: server.token });
   const jwks = `${server.url}/v2/audit-log-webhook/jwks.json`;
-  const message = (): Start => ({
-    sink,
-    folder,
-    port,
-    authorization: AUTHORIZATION,
-    jwks,
-    seed: `${seed}/${kills}`,
-  });
   let kills = 0;
-  let child = nextChild();
-  await child.start(message());
+  const startChild = async (port: number) => {
+    const child = nextChild();
+    const common = { sink: kind, ...sink.where, authorization: AUTHORIZATION, jwks };
+    await child.start({ ...common, port, seed: `${seed}/${port}/${kills}` });
+    return child;
+  };
+  const children = await Promise.all(ports.map(startChild));
   let isDone = false;
   const killer = (async () => {
     while (!isDone) {
@@ -119,12 +116,13 @@ async function run(seed: string, sink: Start["sink"]): Promise<Outcome> {
       if (isDone) return;
       // Not before the next one is loaded: the receiver would be away for longer than Konnect tries.
       await standby[0]!.ready;
-      await child.kill();
+      const victim = Math.floor(random.next() * children.length);
+      await children[victim]!.kill();
       kills++;
-      child = nextChild();
-      await child.start(message());
+      children[victim] = await startChild(ports[victim]!);
     }
   })();
+  const disturbance = sink.disturb(random);
   const { id } = await konnect.createDestination({
     name: "faults",
     endpoint: proxy.url,
@@ -139,22 +137,12 @@ async function run(seed: string, sink: Start["sink"]): Promise<Outcome> {
   }
   await server.settled();
   isDone = true;
-  await killer;
+  await Promise.all([killer, disturbance]);
   await proxy.close();
-  await child.kill();
+  for (const child of children) await child.kill();
   await server.close();
-
-  const text = readdirSync(folder)
-    .filter((name) => name.startsWith("audit-"))
-    .sort()
-    .map((name) => readFileSync(join(folder, name), "utf8"))
-    .join("");
-  rmSync(folder, { recursive: true });
-  // What was cut by the last kill was never acknowledged, and is mended at the next start.
-  const lines = text
-    .slice(0, text.lastIndexOf("\n") + 1)
-    .split("\n")
-    .slice(0, -1);
+  const lines = await sink.lines();
+  await sink.close();
   const kept = new Set(lines);
   const sent = new Set([...delivered, ...givenUp]);
   return {

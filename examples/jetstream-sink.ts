@@ -1,0 +1,61 @@
+import { jetstream, jetstreamManager, RetentionPolicy, StorageType } from "@nats-io/jetstream";
+import { connect, nanos } from "@nats-io/transport-node";
+import type { ReceivedRecord } from "konnect-audit-logs/receiver";
+
+export const STREAM = "KONNECT_AUDIT";
+const DAY = 24 * 3_600_000;
+
+/** How records are kept. */
+export interface JetStreamSinkOptions {
+  servers: string | string[];
+  /** Copies of the stream: 3 on a cluster of three. Default 1. */
+  replicas?: number;
+  /** Within so long, what comes twice is kept once: longer than Konnect retries, in ms. Default one hour. */
+  duplicateWindowMs?: number;
+  /** How long an acknowledgement may take, in ms. Default 5,000. */
+  timeoutMs?: number;
+}
+
+/** A subject token holds no dots, spaces or wildcards. */
+function token(text: string | undefined): string {
+  return text?.replace(/[^A-Za-z0-9_-]/g, "_") || "none";
+}
+
+/** `konnect.audit.<organization>.<type>`. */
+export function subjectOf({ event }: Pick<ReceivedRecord, "event">): string {
+  return `konnect.audit.${token(event?.org_id)}.${event?.type ?? "no_record"}`;
+}
+
+/** Publishes records to NATS JetStream, the record's id as message id: so any number of receivers need no memory of their own. */
+export async function openJetStreamSink(options: JetStreamSinkOptions) {
+  const { servers, replicas = 1, duplicateWindowMs = 3_600_000, timeoutMs = 5_000 } = options;
+  const connection = await connect({
+    servers,
+    maxReconnectAttempts: -1,
+    waitOnFirstConnect: true,
+    reconnectTimeWait: 200,
+  });
+  const manager = await jetstreamManager(connection);
+  const stream = {
+    name: STREAM,
+    subjects: ["konnect.audit.>"],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    num_replicas: replicas,
+    duplicate_window: nanos(duplicateWindowMs),
+    max_age: nanos(30 * DAY),
+  };
+  await manager.streams.add(stream).catch(() => manager.streams.update(STREAM, stream));
+  const client = jetstream(connection, { timeout: timeoutMs });
+  return {
+    /** Resolved when the stream has every record: only then may Konnect be told so. */
+    async append(records: readonly ReceivedRecord[]): Promise<void> {
+      await Promise.all(
+        records.map((record) =>
+          client.publish(subjectOf(record), record.raw, { msgID: record.id, timeout: timeoutMs }),
+        ),
+      );
+    },
+    close: () => connection.drain(),
+  };
+}

@@ -1,0 +1,101 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { afterEach, describe, expect, it } from "vitest";
+import { STREAM, subjectOf } from "../examples/jetstream-sink.js";
+import { ReceivedRecord } from "../src/receiver/index.js";
+import { auditRecord, auditRecords } from "../src/testing/index.js";
+import { post } from "./receiver/support.js";
+import { hasNats, startNats } from "./support/nats.js";
+
+const open: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+/** Runs an example until it is stopped. */
+function run(name: string, ...args: string[]) {
+  const cwd = fileURLToPath(new URL("..", import.meta.url));
+  const env = { ...process.env, SIEM_TOKEN: "Bearer nats" };
+  const child = spawn(process.execPath, ["--import", "tsx", `examples/${name}.ts`, ...args], { cwd, env });
+  const state = { output: "" };
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk) => {
+      state.output += chunk;
+    });
+  const stop = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const closed = once(child, "close");
+    child.kill(signal);
+    await closed;
+  };
+  open.push(() => stop("SIGKILL"));
+  return { state, stop };
+}
+
+async function receiver(url: string) {
+  const { state, stop } = run("receive-to-jetstream", "--servers", url, "--port", "0");
+  await expect.poll(() => state.output, { timeout: 20_000 }).toMatch(/127\.0\.0\.1:\d+/);
+  return { port: Number(/http:\/\/127\.0\.0\.1:(\d+)/.exec(state.output)![1]), state, stop };
+}
+
+const headers = { authorization: "Bearer nats", "content-encoding": "application/gzip" };
+const deliver = (port: number, lines: readonly string[]) => post(port, gzipSync(lines.join("\n")), headers);
+
+describe.skipIf(!hasNats)("JetStream", () => {
+  it("has each record once, whichever receiver it came to and however often, and across a killed server", async () => {
+    const nats = await startNats();
+    open.push(() => nats.close());
+    const lines = [...auditRecords(60)];
+    const [one, two] = await Promise.all([receiver(nats.url), receiver(nats.url)]);
+    expect((await deliver(one.port, lines.slice(0, 40))).status).toBe(204);
+    expect((await deliver(two.port, lines.slice(20, 50))).status).toBe(204);
+    await nats.kill();
+    // Nobody acknowledges: Konnect is told to send it again.
+    expect((await deliver(one.port, lines.slice(50))).status).toBe(500);
+    await nats.start();
+    await expect
+      .poll(async () => (await deliver(one.port, lines.slice(50))).status, { timeout: 20_000, interval: 300 })
+      .toBe(204);
+    expect((await deliver(two.port, lines)).status).toBe(204);
+    await one.stop("SIGTERM");
+    expect(one.state.output).toMatch(/✓ stopped after/);
+    const connection = await connect({ servers: nats.url });
+    open.push(() => connection.close());
+    const manager = await jetstreamManager(connection);
+    const { state } = await manager.streams.info(STREAM, { subjects_filter: ">" });
+    expect(state.messages).toBe(60);
+    for (const subject of Object.keys(state.subjects ?? {}))
+      expect(subject).toMatch(/^konnect\.audit\.[\w-]+\.(authorization|authentication|access)$/);
+  });
+
+  it("is consumed once, across a consumer that is killed", async () => {
+    const nats = await startNats();
+    open.push(() => nats.close());
+    const { port } = await receiver(nats.url);
+    const denied = auditRecord({ granted: false, seed: "denied" });
+    expect((await deliver(port, [denied, "no record"])).status).toBe(204);
+    const first = run("consume-from-jetstream", "--servers", nats.url);
+    await expect.poll(() => first.state.output, { timeout: 20_000 }).toMatch(/2 no record: no_record/);
+    expect(first.state.output).toMatch(/^1 \S+ authorization Authz\.\S+ authorization_denied \(medium\)/);
+    // Time for the acknowledgements to arrive.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await first.stop("SIGKILL");
+    await deliver(port, [auditRecord({ seed: "later" })]);
+    const second = run("consume-from-jetstream", "--servers", nats.url);
+    await expect.poll(() => second.state.output, { timeout: 20_000 }).toMatch(/^3 /m);
+    expect(second.state.output).not.toMatch(/^1 /m);
+    await second.stop("SIGTERM");
+  });
+
+  it("has subjects that nobody can break out of", () => {
+    const subject = (org_id: string) => subjectOf(new ReceivedRecord(Buffer.from(auditRecord({ org_id }))));
+    expect(subject("aafebd25-d494")).toBe("konnect.audit.aafebd25-d494.authorization");
+    expect(subject("a.b > *")).toBe("konnect.audit.a_b____.authorization");
+    expect(subject("")).toBe("konnect.audit.none.authorization");
+    expect(subjectOf(new ReceivedRecord(Buffer.from("x")))).toBe("konnect.audit.none.no_record");
+  });
+});

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Whether there is a NATS server on this machine. CI installs it (Debian: nats-server). */
+export const hasNats = spawnSync("nats-server", ["--version"]).status === 0;
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** A NATS server with a store of its own, which can be killed and started again. */
+export async function startNats() {
+  const port = await freePort();
+  const store = mkdtempSync(join(tmpdir(), "nats-"));
+  let child: ChildProcess | undefined;
+  const start = async () => {
+    child = spawn("nats-server", ["-js", "-sd", store, "-a", "127.0.0.1", "-p", String(port)], {
+      stdio: "ignore",
+    });
+    for (;;) {
+      const socket = connect(port, "127.0.0.1");
+      const [is] = await Promise.race([
+        once(socket, "connect").then(() => [true]),
+        new Promise<[boolean]>((resolve) => socket.once("error", () => resolve([false]))),
+      ]).catch(() => [false]);
+      socket.destroy();
+      if (is) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  const kill = async () => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+  };
+  await start();
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    start,
+    kill,
+    async close() {
+      await kill();
+      rmSync(store, { recursive: true, force: true });
+    },
+  };
+}
