@@ -6,12 +6,16 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 export async function command<Options extends NonNullable<ParseArgsConfig["options"]>>(
   help: string,
   options: Options,
-  run: (values: ReturnType<typeof parseArgs<{ options: Options; strict: true }>>["values"]) => Promise<void>,
+  run: (
+    values: ReturnType<typeof parseArgs<{ options: Options; strict: true }>>["values"],
+    words: string[],
+  ) => Promise<void>,
 ): Promise<void> {
   try {
-    const { values } = parseArgs({ options: { ...options, help: { type: "boolean" } }, strict: true });
+    const all = { ...options, help: { type: "boolean" } } as const;
+    const { values, positionals } = parseArgs({ options: all, strict: true, allowPositionals: true });
     if ((values as { help?: boolean }).help === true) console.log(help);
-    else await run(values as Parameters<typeof run>[0]);
+    else await run(values as Parameters<typeof run>[0], positionals);
   } catch (error) {
     console.error(`✗ ${error instanceof Error ? error.message : error}`);
     process.exitCode = 1;
