@@ -43,7 +43,6 @@ describe("the packed tarball", () => {
       "LICENSE",
       "NOTICE",
       "README.md",
-      "openapi/departures.json",
       "openapi/konnect-audit-logs.yaml",
       "package.json",
     ]);

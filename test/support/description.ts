@@ -13,8 +13,8 @@ interface Schema {
 }
 
 /** Konnect's description, with its departures let in, and what they allow beside it. */
-const departures = JSON.parse(read("departures.json"));
 const description = parse(read("konnect-audit-logs.yaml"));
+const departures = description["x-departures"];
 const schemas: Record<string, Schema> = description.components.schemas;
 for (const { schema, member, value } of departures.values) {
   const holder = member === undefined ? schemas : schemas[schema]!.properties!;
@@ -39,7 +39,7 @@ const templates = Object.keys(description.paths).map((path) => ({
 }));
 
 /**
- * What is wrong with an answer by `openapi/konnect-audit-logs.yaml` and `openapi/departures.json`; undefined when nothing is.
+ * What is wrong with an answer by `openapi/konnect-audit-logs.yaml` and its `x-departures`; undefined when nothing is.
  * A status that stands for a departure has a problem for its body.
  */
 export async function problemWith(request: Request, response: Response): Promise<string | undefined> {
