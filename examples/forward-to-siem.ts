@@ -1,114 +1,67 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readFile, rename, writeFile } from "node:fs/promises";
-import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { connect } from "@nats-io/transport-node";
-import { readAuditRecords, safeParseAuditRecord } from "konnect-audit-logs/records";
-import { command, variable } from "./command.js";
-import { forward, type Item } from "./forwarder.js";
-import { STREAM } from "./jetstream-sink.js";
-import { targets } from "./siem-targets.js";
+import { command } from "./command.js";
+import { forwardFiles } from "./siem/files.js";
+import { forward, type Item } from "./siem/forward.js";
+import { forwardStream } from "./siem/jetstream.js";
+import { targets } from "./siem/targets.js";
 
 const help = `Forwards audit records to a SIEM that does not take Konnect's form. A record is done only when the target took it; one that it
-never takes goes to a dead-letter file, and blocks nothing.
+never takes goes to a dead-letter file, and blocks nothing. Kill it when you like: run again, it goes on where it stood.
 
   npx tsx examples/forward-to-siem.ts --target splunk|datadog|elastic|loki|otlp --url URL FILE...
   npx tsx examples/forward-to-siem.ts --target ... --url URL --servers nats://127.0.0.1:4222
+  npx tsx examples/forward-to-siem.ts --target cloudwatch --group GROUP --stream STREAM FILE...
 
-  SIEM_CREDENTIAL   Splunk's token, Datadog's key; for the others what they want in Authorization
+  SIEM_CREDENTIAL   Splunk's token, Datadog's key; for the others what they want in Authorization, if anything
 
-  --index           Elastic's index or data stream
+  --url             the target without the path: https://splunk.example.com:8088, https://http-intake.logs.datadoghq.eu
+  --index           Elastic's index or data stream (default: logs-konnect.audit-default)
   --dead-letter     where poison records go (default: dead-letter.jsonl)
-  --state           what of the files is done (default: forwarded.json); run again, it goes on there
-  --servers         read from NATS JetStream instead of files
-  --batch           records at once (default: 500)
+  --state           what of the files is done (default: forwarded.json)
+  --servers         read from NATS JetStream instead of files, until Ctrl-C or SIGTERM
+  --name            the durable consumer there (default: siem-TARGET); several with one name share the work
+  --batch           records at once (default: 2000)
   --min-wait        the first wait when the target is busy, in ms (default: 1000)`;
 
 const options = {
   target: { type: "string" },
   url: { type: "string" },
   index: { type: "string" },
+  group: { type: "string" },
+  stream: { type: "string" },
   servers: { type: "string" },
-  batch: { type: "string", default: "500" },
+  name: { type: "string" },
+  batch: { type: "string", default: "2000" },
   state: { type: "string", default: "forwarded.json" },
   "dead-letter": { type: "string", default: "dead-letter.jsonl" },
   "min-wait": { type: "string", default: "1000" },
 } as const;
 
 await command(help, options, async (values, files) => {
-  const { target: name = "", url, index, servers } = values;
-  if (!Object.hasOwn(targets, name)) throw new Error(`--target is one of ${Object.keys(targets).join(", ")}`);
-  if (url === undefined) throw new Error("where is the target? Give --url");
-  const credential = variable("SIEM_CREDENTIAL");
-  const target = targets[name as keyof typeof targets]({
-    url: url.replace(/\/$/, ""),
-    credential,
-    ...(index && { index }),
-  });
-  const limits = { deadLetter: values["dead-letter"], minTimeout: Number(values["min-wait"]) };
-  const size = Number(values.batch);
+  const { target: to = "", servers, name = `siem-${to}`, state, ...where } = values;
+  if (!Object.hasOwn(targets, to)) throw new Error(`--target is one of ${Object.keys(targets).join(", ")}`);
+  if (to !== "cloudwatch" && !URL.canParse(where.url ?? ""))
+    throw new Error("where is the target? Give --url");
+  if (servers === undefined && files.length === 0) throw new Error("forward what? Give files, or --servers");
+  const { SIEM_CREDENTIAL: credential } = process.env;
+  if (credential !== undefined && !/^[\x20-\x7e]+$/.test(credential))
+    throw new Error("SIEM_CREDENTIAL is empty or holds what no header takes, perhaps a line break");
+  const url = (where.url ?? "").replace(/\/$/, "");
+  const target = await targets[to]!({ ...where, url, ...(credential && { credential }) });
+  const size = whole("--batch", values.batch);
+  const stopped = new AbortController();
+  const limits = {
+    deadLetter: values["dead-letter"],
+    minTimeout: whole("--min-wait", values["min-wait"]),
+    signal: stopped.signal,
+  };
+  for (const signal of ["SIGINT", "SIGTERM"])
+    process.once(signal, () => stopped.abort(new Error("stopped; run again, it goes on where it stood")));
   const send = (items: Item[]) => forward(items, target, limits);
-  if (servers !== undefined) return fromJetStream(servers, size, send);
-  const done: Record<string, number> = JSON.parse(await readFile(values.state, "utf8").catch(() => "{}"));
-  let count = 0;
-  for (const file of files) {
-    let items: Item[] = [];
-    let last = done[file] ?? 0;
-    const flush = async () => {
-      await send(items);
-      count += items.length;
-      items = [];
-      done[file] = last;
-      await writeFile(`${values.state}.new`, JSON.stringify(done), { flush: true });
-      await rename(`${values.state}.new`, values.state);
-    };
-    for await (const { raw, bytes, event, lineNumber } of readAuditRecords(createReadStream(file))) {
-      if (lineNumber <= (done[file] ?? 0)) continue;
-      const id = createHash("sha256")
-        .update(bytes ?? raw)
-        .digest("hex");
-      items.push({ id, raw, event });
-      last = lineNumber;
-      if (items.length === size) await flush();
-    }
-    if (items.length > 0) await flush();
-  }
-  console.log(`✓ ${count} records forwarded to ${name}`);
+  if (servers !== undefined) await forwardStream({ servers, name, size, signal: stopped.signal }, send);
+  else console.log(`✓ ${await forwardFiles(files, size, state, send)} records forwarded to ${to}`);
 });
 
-async function fromJetStream(
-  servers: string,
-  size: number,
-  send: (items: Item[]) => Promise<void>,
-): Promise<void> {
-  const connection = await connect({ servers: servers.split(","), maxReconnectAttempts: -1 });
-  const manager = await jetstreamManager(connection);
-  await manager.consumers.add(STREAM, {
-    durable_name: "siem",
-    ack_policy: AckPolicy.Explicit,
-    ack_wait: 600_000_000_000,
-  });
-  const consumer = await jetstream(connection).consumers.get(STREAM, "siem");
-  let isStopping = false;
-  for (const signal of ["SIGINT", "SIGTERM"])
-    process.once(signal, () => {
-      isStopping = true;
-    });
-  while (!isStopping) {
-    const fetched = await consumer.fetch({ max_messages: size, expires: 1_000 });
-    const messages = [];
-    for await (const message of fetched) messages.push(message);
-    await send(
-      messages.map((message) => {
-        const raw = message.string();
-        const parsed = safeParseAuditRecord(raw);
-        const id = createHash("sha256").update(message.data).digest("hex");
-        return { id, raw, event: parsed.success ? parsed.event : undefined };
-      }),
-    );
-    // Only now: killed before, they come again.
-    for (const message of messages) message.ack();
-    if (messages.length > 0) console.log(`✓ ${messages.length} records forwarded`);
-  }
-  await connection.drain();
+function whole(name: string, text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`${name} is a whole number from 1 to 999999`);
+  return Number(text);
 }

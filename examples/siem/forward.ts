@@ -1,4 +1,5 @@
 import { appendFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { AuditEvent } from "konnect-audit-logs/records";
 import pRetry from "p-retry";
 
@@ -24,40 +25,69 @@ export class Busy extends Error {
   }
 }
 
-/** The target does not take this request as it is: smaller ones will show which record it is. */
-export class Refused extends Error {}
+/** The target does not take this request as it is. Where it does not say which record it is, smaller requests show it. */
+export class Refused extends Error {
+  constructor(
+    message: string,
+    readonly index?: number,
+  ) {
+    super(message);
+  }
+}
 
 /** A place that events are forwarded to. */
 export interface Target {
   /** The most records and bytes of a request. */
   maxItems: number;
   maxBytes: number;
-  /** One verdict for each item; throws {@link Busy} or {@link Refused} for all. */
+  /**
+   * One verdict for each item. Throws {@link Busy} or {@link Refused} for all of them, and any other error for what nobody's
+   * record is to blame for (a credential, a URL): that one stops the forwarder.
+   */
   send(items: readonly Item[]): Promise<Verdict[]>;
 }
 
 export interface ForwardOptions {
   /** Where records go that the target never takes, with the reason: JSON Lines. */
   deadLetter: string;
+  /** Requests at once. Default 4. */
+  concurrency?: number;
+  /** The first and the longest wait while the target is busy, in ms. Default 1,000 and 60,000. */
   minTimeout?: number;
   maxTimeout?: number;
+  /** Gives up waiting for a busy target; nothing is marked as done then. */
+  signal?: AbortSignal;
 }
+
+/** No target is waited for longer than this, whatever its Retry-After says, in ms. */
+const LONGEST_WAIT = 300_000;
 
 /**
  * Sends records until each is taken or is a dead letter; resolved only then. A poison record never blocks the others: a
- * refused request is halved until it stands alone.
+ * refused request goes again without it, or halved until it stands alone.
  */
 export async function forward(
   items: readonly Item[],
   target: Target,
   options: ForwardOptions,
 ): Promise<void> {
-  for (const batch of batches(items, target)) await forwardBatch(batch, target, options);
+  const queue = batches(items, target);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
+  const work = async () => {
+    for (const batch of queue) await forwardBatch(batch, target, { ...options, signal });
+  };
+  const workers = Array.from({ length: options.concurrency ?? 4 }, () =>
+    work().catch((error) => failed.abort(error)),
+  );
+  // None is left at work when this is settled.
+  await Promise.all(workers);
+  if (failed.signal.aborted) throw signal.reason;
 }
 
 async function forwardBatch(batch: readonly Item[], target: Target, options: ForwardOptions): Promise<void> {
   let left = batch;
-  const { minTimeout = 1_000, maxTimeout = 60_000 } = options;
+  const { minTimeout = 1_000, maxTimeout = 60_000, signal } = options;
   const refused = await pRetry(
     async () => {
       const verdicts = await target.send(left).catch((error) => {
@@ -65,6 +95,8 @@ async function forwardBatch(batch: readonly Item[], target: Target, options: For
         throw error;
       });
       if (verdicts instanceof Refused) return verdicts;
+      if (verdicts.length !== left.length)
+        throw new Error(`the target answered for ${verdicts.length} of ${left.length} records`);
       const again: Item[] = [];
       for (const [i, verdict] of verdicts.entries()) {
         if (verdict === "retry") again.push(left[i]!);
@@ -78,15 +110,24 @@ async function forwardBatch(batch: readonly Item[], target: Target, options: For
       retries: Number.POSITIVE_INFINITY,
       minTimeout,
       maxTimeout,
+      ...(signal && { signal }),
       async shouldRetry({ error }) {
         if (!(error instanceof Busy)) return false;
-        if (error.retryAfterMs > 0) await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs));
+        if (error.retryAfterMs > 0)
+          await sleep(Math.min(error.retryAfterMs, LONGEST_WAIT), undefined, { ...(signal && { signal }) });
         return true;
       },
     },
   );
   if (refused === undefined) return;
-  if (left.length === 1) return bury(left[0]!, refused.message, options);
+  const { message, index } = refused;
+  const bad = left.length === 1 ? left[0] : index === undefined ? undefined : left[index];
+  if (bad !== undefined) {
+    await bury(bad, message, options);
+    const others = left.filter((item) => item !== bad);
+    if (others.length > 0) await forwardBatch(others, target, options);
+    return;
+  }
   const middle = Math.ceil(left.length / 2);
   await forwardBatch(left.slice(0, middle), target, options);
   await forwardBatch(left.slice(middle), target, options);

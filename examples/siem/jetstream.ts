@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { AckPolicy, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { connect, nanos } from "@nats-io/transport-node";
+import { safeParseAuditRecord } from "konnect-audit-logs/records";
+import { STREAM } from "../jetstream-sink.js";
+import type { Item } from "./forward.js";
+
+export interface ForwardStreamOptions {
+  servers: string;
+  /** The durable consumer: several forwarders with one name share the work, each target needs its own. */
+  name: string;
+  /** Messages at once. */
+  size: number;
+  /** Ends it; what was not sent by then comes again. */
+  signal: AbortSignal;
+}
+
+/** Unless it hears of a message for so long, the server gives it to somebody else, in ms. */
+const ACK_WAIT = 10_000;
+
+/** Forwards what the stream holds and what comes, until it is told to stop. A message is acknowledged when it was sent. */
+export async function forwardStream(
+  { servers, name, size, signal }: ForwardStreamOptions,
+  send: (items: Item[]) => Promise<void>,
+): Promise<void> {
+  const connection = await connect({ servers: servers.split(","), maxReconnectAttempts: -1 });
+  try {
+    const manager = await jetstreamManager(connection);
+    await manager.consumers.add(STREAM, {
+      durable_name: name,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(ACK_WAIT),
+      max_ack_pending: 100_000,
+    });
+    const consumer = await jetstream(connection).consumers.get(STREAM, name);
+    while (!signal.aborted) {
+      const messages: JsMsg[] = [];
+      for await (const message of await consumer.fetch({ max_messages: size, expires: 1_000 }))
+        messages.push(message);
+      if (messages.length === 0) continue;
+      // A busy target can take longer than the server waits.
+      const alive = setInterval(() => {
+        for (const message of messages) message.working();
+      }, ACK_WAIT / 3);
+      await send(messages.map(itemOf)).finally(() => clearInterval(alive));
+      for (const message of messages) message.ack();
+      console.log(`✓ ${messages.length} records forwarded`);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await connection.drain();
+  }
+}
+
+function itemOf(message: JsMsg): Item {
+  const raw = message.string();
+  const parsed = safeParseAuditRecord(raw);
+  const id = createHash("sha256").update(message.data).digest("hex");
+  return { id, raw, event: parsed.success ? parsed.event : undefined };
+}

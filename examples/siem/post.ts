@@ -1,0 +1,82 @@
+import { Busy, type Item, Refused, type Verdict } from "./forward.js";
+
+/** Where and how a target is reached. */
+export interface TargetOptions {
+  url: string;
+  /** Splunk's token, Datadog's key, or what the target wants in `Authorization`. */
+  credential?: string;
+  /** Elastic's index or data stream. */
+  index?: string;
+  /** CloudWatch's log group and log stream. */
+  group?: string;
+  stream?: string;
+}
+
+const BUSY = new Set([408, 429, 500, 502, 503, 504]);
+/** Statuses that the content of a record brings about; any other refusal has to be mended, and nothing may be lost meanwhile. */
+const REFUSED = new Set([400, 413, 422]);
+const TIMEOUT = 30_000;
+
+export const isBusy = (status: number): boolean => BUSY.has(status);
+
+/**
+ * Posts JSON, and sorts what is answered: the text of a success, {@link Busy}, {@link Refused}, or an error that stops.
+ * `judge` may know better, by the answer's text, what a refusal means.
+ */
+export async function post(
+  url: string,
+  headers: Record<string, string>,
+  body: string,
+  judge: (message: string, text: string) => Error = (message) => new Refused(message),
+): Promise<string> {
+  const [response, text] = await exchange(url, headers, body);
+  if (response.ok) return text;
+  const { status } = response;
+  const message = `answered ${status}${text && `: ${text.slice(0, 200)}`}`;
+  if (BUSY.has(status)) throw new Busy(message, Number(response.headers.get("retry-after") ?? 0) * 1_000);
+  if (REFUSED.has(status)) throw judge(message, text);
+  throw new Error(`the target ${message}. Check --url and SIEM_CREDENTIAL`);
+}
+
+async function exchange(
+  url: string,
+  headers: Record<string, string>,
+  body: string,
+): Promise<[Response, string]> {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body,
+      redirect: "manual",
+      signal: AbortSignal.timeout(TIMEOUT),
+    });
+    return [response, await response.text()];
+  } catch (error) {
+    throw new Busy(`no answer: ${(error as Error).message}`);
+  }
+}
+
+export const authorization = (credential?: string): Record<string, string> =>
+  credential === undefined ? {} : { authorization: credential };
+
+export const allTaken = (items: readonly Item[]): Verdict[] => items.map(() => "taken");
+
+/** The event's fields and the record's id, for targets that take JSON; the line itself and its time go elsewhere. */
+export function fieldsOf({ id, event }: Item): Record<string, unknown> {
+  const { raw: _, time: __, ...fields } = event ?? { raw: "" };
+  return { ...fields, record_id: id };
+}
+
+/** Nanoseconds since the Unix epoch; now, for a line that tells none. */
+export const nanoseconds = ({ event }: Item): string =>
+  `${BigInt((event?.time ?? new Date()).getTime()) * 1_000_000n}`;
+
+/** A JSON object that was answered; an empty one for whatever else was. */
+export function parse(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Busy, Refused, type Target } from "./forward.js";
+import { allTaken, fieldsOf, parse, post, type TargetOptions } from "./post.js";
+
+/** How Splunk's acknowledgement is waited for. It indexes a batch that does not fill its buffers after some two minutes. */
+export interface SplunkOptions extends TargetOptions {
+  /** Default 1,000 ms. */
+  pollMs?: number;
+  /** After so long the batch is sent again. Default five minutes. */
+  patienceMs?: number;
+}
+
+/** Codes of an answer 400 that no event is to blame for: the index, the channel. */
+const SETTINGS = new Set([7, 10, 11, 14]);
+
+/**
+ * Splunk's HTTP Event Collector: event JSON, one object after the other. Where the token has indexer acknowledgement, events
+ * are taken when Splunk has indexed them; behind a load balancer that needs sticky sessions, for each indexer counts its own.
+ */
+export function splunk(options: SplunkOptions): Target {
+  const { url, credential, pollMs = 1_000, patienceMs = 300_000 } = options;
+  if (credential === undefined) throw new Error("Splunk wants a token: set SIEM_CREDENTIAL");
+  const channel = randomUUID();
+  const headers = { authorization: `Splunk ${credential}`, "x-splunk-request-channel": channel };
+
+  const isIndexed = async (ackId: number): Promise<boolean> => {
+    const ask = post(
+      `${url}/services/collector/ack?channel=${channel}`,
+      headers,
+      JSON.stringify({ acks: [ackId] }),
+      (message) => new Error(`Splunk's acknowledgement: ${message}`),
+    );
+    const text = await ask.catch((error) => {
+      if (error instanceof Busy) return "{}";
+      throw error;
+    });
+    const { acks } = parse(text) as { acks?: Record<string, boolean> };
+    return acks?.[ackId] === true;
+  };
+
+  return {
+    maxItems: 500,
+    maxBytes: 800_000,
+    async send(items) {
+      const body = items.map((item) =>
+        JSON.stringify({
+          ...(item.event?.time && { time: item.event.time.getTime() / 1_000 }),
+          source: "konnect",
+          sourcetype: "konnect:audit",
+          event: item.event === undefined ? item.raw : fieldsOf(item),
+        }),
+      );
+      const text = await post(`${url}/services/collector/event`, headers, body.join("\n"), judge);
+      const { ackId } = parse(text);
+      if (typeof ackId !== "number") return allTaken(items);
+      for (const start = performance.now(); !(await isIndexed(ackId)); await sleep(pollMs))
+        if (performance.now() - start > patienceMs) throw new Busy("Splunk did not index it in time");
+      return allTaken(items);
+    },
+  };
+}
+
+function judge(message: string, text: string): Error {
+  const { code, "invalid-event-number": index } = parse(text);
+  if (SETTINGS.has(code as number)) return new Error(`Splunk ${message}`);
+  return new Refused(message, typeof index === "number" ? index : undefined);
+}

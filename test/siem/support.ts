@@ -1,0 +1,108 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Item } from "../../examples/siem/forward.js";
+import { safeParseAuditRecord } from "../../src/records/index.js";
+
+export const open: (() => unknown)[] = [];
+export async function closeAll() {
+  for (const close of open.splice(0).reverse()) await close();
+}
+
+export interface Request {
+  path: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+export interface Answer {
+  /** 0: the connection is cut. */
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** A target on loopback that answers what it is told to, and remembers what it saw. */
+export async function startTarget(
+  answer: (request: Request, attempt: number) => Answer | Promise<Answer>,
+): Promise<{ url: string; seen: Request[] }> {
+  const seen: Request[] = [];
+  const server = createServer(async (incoming, response) => {
+    let body = "";
+    for await (const chunk of incoming.setEncoding("utf8")) body += chunk;
+    const request = { path: incoming.url ?? "", headers: incoming.headers, body };
+    seen.push(request);
+    const { status, body: text, headers } = await answer(request, seen.length);
+    if (status === 0) incoming.socket.resetAndDestroy();
+    else response.writeHead(status, headers).end(text === undefined ? undefined : JSON.stringify(text));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  open.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+}
+
+/** What each target answers when it took everything. */
+export function success(name: string, { body }: Request): Answer {
+  if (name === "elastic") {
+    const items = body
+      .trim()
+      .split("\n")
+      .filter((_, i) => i % 2 === 0)
+      .map(() => ({ create: { status: 201 } }));
+    return { status: 200, body: { errors: false, items } };
+  }
+  const status = { datadog: 202, loki: 204 }[name] ?? 200;
+  return { status, ...(name !== "loki" && { body: {} }) };
+}
+
+/** A folder, its dead letters, and options without long waits. */
+export function limits() {
+  const folder = mkdtempSync(join(tmpdir(), "forward-"));
+  open.push(() => rmSync(folder, { recursive: true }));
+  const deadLetter = join(folder, "dead.jsonl");
+  const dead = (): { id: string; reason: string; raw: string }[] => {
+    try {
+      const lines = readFileSync(deadLetter, "utf8").trim().split("\n");
+      return lines.map((line) => JSON.parse(line));
+    } catch {
+      return [];
+    }
+  };
+  return { folder, dead, options: { deadLetter, minTimeout: 1, maxTimeout: 5 } };
+}
+
+export function itemsOf(lines: readonly string[]): Item[] {
+  return lines.map((raw, i) => {
+    const parsed = safeParseAuditRecord(raw);
+    return { id: `id-${i}`, raw, event: parsed.success ? parsed.event : undefined };
+  });
+}
+
+/** Starts an example as a command. */
+export function start(name: string, args: readonly string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ["--import", "tsx", `examples/${name}.ts`, ...args], {
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    env: { ...process.env, ...env },
+  });
+  const state = { output: "" };
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk) => {
+      state.output += chunk;
+    });
+  const closed = once(child, "close");
+  const stop = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await closed;
+  };
+  open.push(() => stop("SIGKILL"));
+  return { state, stop, closed: closed.then(([code]) => code as number | null) };
+}
