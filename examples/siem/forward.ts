@@ -1,5 +1,5 @@
 import { appendFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
+import timers from "node:timers/promises";
 import type { AuditEvent } from "konnect-audit-logs/records";
 import pRetry from "p-retry";
 
@@ -114,7 +114,9 @@ async function forwardBatch(batch: readonly Item[], target: Target, options: For
       async shouldRetry({ error }) {
         if (!(error instanceof Busy)) return false;
         if (error.retryAfterMs > 0)
-          await sleep(Math.min(error.retryAfterMs, LONGEST_WAIT), undefined, { ...(signal && { signal }) });
+          await timers.setTimeout(Math.min(error.retryAfterMs, LONGEST_WAIT), undefined, {
+            ...(signal && { signal }),
+          });
         return true;
       },
     },

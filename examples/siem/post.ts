@@ -33,7 +33,10 @@ export async function post(
   if (response.ok) return text;
   const { status } = response;
   const message = `answered ${status}${text && `: ${text.slice(0, 200)}`}`;
-  if (BUSY.has(status)) throw new Busy(message, Number(response.headers.get("retry-after") ?? 0) * 1_000);
+  if (BUSY.has(status)) {
+    const seconds = response.headers.get("retry-after") ?? "";
+    throw new Busy(message, /^\d+$/.test(seconds) ? Number(seconds) * 1_000 : 0);
+  }
   if (REFUSED.has(status)) throw judge(message, text);
   throw new Error(`the target ${message}. Check --url and SIEM_CREDENTIAL`);
 }
