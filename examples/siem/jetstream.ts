@@ -13,14 +13,13 @@ export interface ForwardStreamOptions {
   size: number;
   /** Ends it; what was not sent by then comes again. */
   signal: AbortSignal;
+  /** Unless it hears of a message for so long, the server gives it to somebody else, in ms. Default 10,000. */
+  ackWaitMs?: number;
 }
-
-/** Unless it hears of a message for so long, the server gives it to somebody else, in ms. */
-const ACK_WAIT = 10_000;
 
 /** Forwards what the stream holds and what comes, until it is told to stop. A message is acknowledged when it was sent. */
 export async function forwardStream(
-  { servers, name, size, signal }: ForwardStreamOptions,
+  { servers, name, size, signal, ackWaitMs = 10_000 }: ForwardStreamOptions,
   send: (items: Item[]) => Promise<void>,
 ): Promise<void> {
   const connection = await connect({ servers: servers.split(","), maxReconnectAttempts: -1 });
@@ -29,7 +28,7 @@ export async function forwardStream(
     await manager.consumers.add(STREAM, {
       durable_name: name,
       ack_policy: AckPolicy.Explicit,
-      ack_wait: nanos(ACK_WAIT),
+      ack_wait: nanos(ackWaitMs),
       max_ack_pending: 100_000,
     });
     const consumer = await jetstream(connection).consumers.get(STREAM, name);
@@ -41,7 +40,7 @@ export async function forwardStream(
       // A busy target can take longer than the server waits.
       const alive = setInterval(() => {
         for (const message of messages) message.working();
-      }, ACK_WAIT / 3);
+      }, ackWaitMs / 3);
       await send(messages.map(itemOf)).finally(() => clearInterval(alive));
       for (const message of messages) message.ack();
       console.log(`✓ ${messages.length} records forwarded`);

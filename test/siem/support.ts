@@ -106,3 +106,24 @@ export function start(name: string, args: readonly string[], env: Record<string,
   open.push(() => stop("SIGKILL"));
   return { state, stop, closed: closed.then(([code]) => code as number | null) };
 }
+
+/** Splunk has it. */
+export const taken = { status: 200, body: { text: "Success", code: 0 } };
+/** The ids of the records in what Splunk was sent. */
+export const idsIn = (bodies: readonly string[]) =>
+  bodies.flatMap((body) => [...body.matchAll(/"record_id":"([\da-f]{64})"/g)].map(([, id]) => id!));
+
+/** The command, with a folder of its own, and Splunk for its target. */
+export function setUp(url: string) {
+  const { folder } = limits();
+  const args = ["--target", "splunk", "--url", `${url}/`, "--min-wait", "1"];
+  args.push("--state", join(folder, "state.json"), "--dead-letter", join(folder, "dead.jsonl"));
+  const run = (...more: string[]) => start("forward-to-siem", [...args, ...more], { SIEM_CREDENTIAL: "t" });
+  /** Runs it until it ends. */
+  const output = async (...more: string[]) => {
+    const { state, closed } = run(...more);
+    await closed;
+    return state.output;
+  };
+  return { folder, run, output, file: join(folder, "audit.log") };
+}

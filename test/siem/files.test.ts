@@ -1,34 +1,11 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { jetstream } from "@nats-io/jetstream";
-import { connect } from "@nats-io/transport-node";
 import { afterEach, describe, expect, it } from "vitest";
-import { openJetStreamSink, STREAM } from "../../examples/jetstream-sink.js";
-import { ReceivedRecord } from "../../src/receiver/index.js";
 import { auditRecords } from "../../src/testing/index.js";
-import { hasNats, startNats } from "../support/nats.js";
-import { closeAll, limits, open, start, startTarget } from "./support.js";
+import { closeAll, idsIn, setUp, start, startTarget, taken } from "./support.js";
 
 afterEach(closeAll);
-
-const taken = { status: 200, body: { text: "Success", code: 0 } };
-const idsIn = (bodies: readonly string[]) =>
-  bodies.flatMap((body) => [...body.matchAll(/"record_id":"([\da-f]{64})"/g)].map(([, id]) => id!));
-
-function setUp(url: string) {
-  const { folder } = limits();
-  const args = ["--target", "splunk", "--url", `${url}/`, "--min-wait", "1"];
-  args.push("--state", join(folder, "state.json"), "--dead-letter", join(folder, "dead.jsonl"));
-  const run = (...more: string[]) => start("forward-to-siem", [...args, ...more], { SIEM_CREDENTIAL: "t" });
-  /** Runs it until it ends. */
-  const output = async (...more: string[]) => {
-    const { state, closed } = run(...more);
-    await closed;
-    return state.output;
-  };
-  return { folder, run, output, file: join(folder, "audit.log") };
-}
 
 describe("forward-to-siem from files", () => {
   it("goes on where it stood, gzip or not, and waits for the end of a line", async () => {
@@ -111,55 +88,4 @@ describe("forward-to-siem from files", () => {
     expect(state.output).toMatch(/SIEM_CREDENTIAL is empty or holds what no header takes/);
     expect(state.output).not.toContain("s3cret");
   });
-});
-
-describe.skipIf(!hasNats)("forward-to-siem from JetStream", () => {
-  it("loses nothing, across a forwarder and a server that are killed, and a target that is away", async () => {
-    const nats = await startNats();
-    open.push(nats.close);
-    const { url, seen } = await startTarget((_, attempt) => (attempt % 3 === 0 ? { status: 503 } : taken));
-    const { run } = setUp(url);
-    const sink = await openJetStreamSink({ servers: nats.url });
-    open.push(sink.close);
-    const records = [...auditRecords(60)].map((line) => new ReceivedRecord(Buffer.from(line)));
-    const sent = () => new Set(idsIn(seen.map(({ body }) => body)));
-    await sink.append(records.slice(0, 40));
-    const first = run("--servers", nats.url, "--batch", "7");
-    await expect.poll(() => sent().size, { timeout: 20_000, interval: 3 }).toBeGreaterThan(10);
-    await first.stop("SIGKILL");
-    const second = run("--servers", nats.url, "--batch", "7");
-    await expect.poll(() => second.state.output, { timeout: 20_000 }).toMatch(/records forwarded/);
-    await nats.kill();
-    await nats.start();
-    const publish = () =>
-      sink.append(records).then(
-        () => true,
-        () => false,
-      );
-    await expect.poll(publish, { timeout: 20_000 }).toBe(true);
-    await expect.poll(() => sent().size, { timeout: 40_000 }).toBe(60);
-    expect(sent()).toEqual(new Set(records.map(({ id }) => id)));
-    const connection = await connect({ servers: nats.url });
-    open.push(() => connection.close());
-    const consumer = await jetstream(connection).consumers.get(STREAM, "siem-splunk");
-    // What was not acknowledged at the kills comes again when the server has waited for it: ten seconds.
-    const left = () => consumer.info().then((info) => info.num_pending + info.num_ack_pending);
-    await expect.poll(left, { timeout: 40_000 }).toBe(0);
-    await second.stop("SIGTERM");
-  }, 90_000);
-
-  it("stops when it is told to, also while the target is away", async () => {
-    const nats = await startNats();
-    open.push(nats.close);
-    const { url, seen } = await startTarget(() => ({ status: 503, headers: { "retry-after": "3600" } }));
-    const { run } = setUp(url);
-    const sink = await openJetStreamSink({ servers: nats.url });
-    open.push(sink.close);
-    await sink.append([...auditRecords(3)].map((line) => new ReceivedRecord(Buffer.from(line))));
-    const { state, stop, closed } = run("--servers", nats.url);
-    await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(1);
-    await stop("SIGTERM");
-    expect(await closed).toBe(0);
-    expect(state.output).toBe("");
-  }, 60_000);
 });

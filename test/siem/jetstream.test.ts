@@ -1,0 +1,94 @@
+import { jetstream } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { afterEach, describe, expect, it } from "vitest";
+import { openJetStreamSink, STREAM } from "../../examples/jetstream-sink.js";
+import { forwardStream } from "../../examples/siem/jetstream.js";
+import { ReceivedRecord } from "../../src/receiver/index.js";
+import { auditRecords } from "../../src/testing/index.js";
+import { hasNats, startNats } from "../support/nats.js";
+import { closeAll, idsIn, open, setUp, startTarget, taken } from "./support.js";
+
+afterEach(closeAll);
+
+describe.skipIf(!hasNats)("forwarding from JetStream", () => {
+  it("loses nothing, across a forwarder and a server that are killed, and a target that is away", async () => {
+    const nats = await startNats();
+    open.push(nats.close);
+    const { url, seen } = await startTarget((_, attempt) => (attempt % 3 === 0 ? { status: 503 } : taken));
+    const { run } = setUp(url);
+    const sink = await openJetStreamSink({ servers: nats.url });
+    open.push(sink.close);
+    const records = [...auditRecords(60)].map((line) => new ReceivedRecord(Buffer.from(line)));
+    const sent = () => new Set(idsIn(seen.map(({ body }) => body)));
+    await sink.append(records.slice(0, 40));
+    const first = run("--servers", nats.url, "--batch", "7");
+    await expect.poll(() => sent().size, { timeout: 20_000, interval: 3 }).toBeGreaterThan(10);
+    await first.stop("SIGKILL");
+    const second = run("--servers", nats.url, "--batch", "7");
+    await expect.poll(() => second.state.output, { timeout: 20_000 }).toMatch(/records forwarded/);
+    await nats.kill();
+    await nats.start();
+    const publish = () =>
+      sink.append(records).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(publish, { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => sent().size, { timeout: 40_000 }).toBe(60);
+    expect(sent()).toEqual(new Set(records.map(({ id }) => id)));
+    // What was not acknowledged at the kills comes again when the server has waited for it: ten seconds.
+    await expect.poll(() => left(nats.url), { timeout: 40_000 }).toBe(0);
+    await second.stop("SIGTERM");
+  }, 90_000);
+
+  it("stops when it is told to, also while the target is away", async () => {
+    const nats = await startNats();
+    open.push(nats.close);
+    const { url, seen } = await startTarget(() => ({ status: 503, headers: { "retry-after": "3600" } }));
+    const { run } = setUp(url);
+    const sink = await openJetStreamSink({ servers: nats.url });
+    open.push(sink.close);
+    await sink.append([...auditRecords(3)].map((line) => new ReceivedRecord(Buffer.from(line))));
+    const { state, stop, closed } = run("--servers", nats.url);
+    await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(1);
+    await stop("SIGTERM");
+    expect(await closed).toBe(0);
+    expect(state.output).toBe("");
+    // Nothing of it counts as done.
+    expect(await left(nats.url)).toBe(3);
+  }, 60_000);
+
+  it("keeps hold of messages for as long as a slow target takes", async () => {
+    const nats = await startNats();
+    open.push(nats.close);
+    const sink = await openJetStreamSink({ servers: nats.url });
+    open.push(sink.close);
+    await sink.append([...auditRecords(3)].map((line) => new ReceivedRecord(Buffer.from(line))));
+    const stopped = new AbortController();
+    const sent: number[] = [];
+    const options = {
+      servers: nats.url,
+      name: "siem-splunk",
+      size: 9,
+      signal: stopped.signal,
+      ackWaitMs: 1_500,
+    };
+    await forwardStream(options, async (items) => {
+      sent.push(items.length);
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      // Whatever the server took for lost would come now.
+      setTimeout(() => stopped.abort(), 500);
+    });
+    expect(sent).toEqual([3]);
+    expect(await left(nats.url)).toBe(0);
+  }, 30_000);
+});
+
+/** How many messages are not acknowledged yet. */
+async function left(servers: string): Promise<number> {
+  const connection = await connect({ servers });
+  const consumer = await jetstream(connection).consumers.get(STREAM, "siem-splunk");
+  const { num_pending, num_ack_pending } = await consumer.info();
+  await connection.close();
+  return num_pending + num_ack_pending;
+}
