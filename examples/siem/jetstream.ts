@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { AckPolicy, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AckPolicy, type Consumer, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, nanos } from "@nats-io/transport-node";
 import { safeParseAuditRecord } from "konnect-audit-logs/records";
 import { STREAM } from "../jetstream-sink.js";
@@ -33,9 +34,7 @@ export async function forwardStream(
     });
     const consumer = await jetstream(connection).consumers.get(STREAM, name);
     while (!signal.aborted) {
-      const messages: JsMsg[] = [];
-      for await (const message of await consumer.fetch({ max_messages: size, expires: 1_000 }))
-        messages.push(message);
+      const messages = await fetchSome(consumer, size);
       if (messages.length === 0) continue;
       // A busy target can take longer than the server waits.
       const alive = setInterval(() => {
@@ -50,6 +49,23 @@ export async function forwardStream(
   } finally {
     await connection.drain();
   }
+}
+
+/** What there is, after a second at most; nothing while the server is away. */
+async function fetchSome(consumer: Consumer, size: number): Promise<JsMsg[]> {
+  const messages: JsMsg[] = [];
+  const fetched = await consumer.fetch({ max_messages: size, expires: 1_000 });
+  // The client does not end a fetch in whose midst the server was restarted.
+  const watchdog = setTimeout(() => void fetched.close(), 3_000);
+  try {
+    for await (const message of fetched) messages.push(message);
+  } catch (error) {
+    console.error(`! NATS: ${(error as Error).message}; trying again`);
+    await sleep(1_000);
+  } finally {
+    clearTimeout(watchdog);
+  }
+  return messages;
 }
 
 function itemOf(message: JsMsg): Item {
