@@ -28,7 +28,7 @@ await command(help, options, async ({ servers, name, subject }) => {
     ack_wait: 30_000_000_000,
   });
   const consumer = await jetstream(connection).consumers.get(STREAM, name);
-  const messages = await consumer.consume({ max_messages: 200 });
+  const messages = await consumer.consume({ max_messages: 200, expires: 5_000 });
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void messages.close());
   for await (const message of messages) {
     const parsed = safeParseAuditRecord(message.string());

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterEach, describe, expect, it } from "vitest";
-import { STREAM, subjectOf } from "../examples/jetstream-sink.js";
+import { openJetStreamSink, STREAM, subjectOf } from "../examples/jetstream-sink.js";
 import { ReceivedRecord } from "../src/receiver/index.js";
 import { auditRecord, auditRecords } from "../src/testing/index.js";
 import { post } from "./receiver/support.js";
@@ -93,6 +93,27 @@ describe.skipIf(!hasNats)("JetStream", () => {
     expect(second.state.output).not.toMatch(/^1 /m);
     await second.stop("SIGTERM");
   });
+
+  it("is consumed on when the server was killed and is back", async () => {
+    const nats = await startNats();
+    open.push(() => nats.close());
+    const sink = await openJetStreamSink({ servers: nats.url });
+    open.push(() => sink.close());
+    const record = (seed: string) => new ReceivedRecord(Buffer.from(auditRecord({ seed })));
+    await sink.append([record("before")]);
+    const { state, stop } = run("consume-from-jetstream", "--servers", nats.url);
+    await expect.poll(() => state.output, { timeout: 20_000 }).toMatch(/^1 /m);
+    await nats.kill();
+    await nats.start();
+    const publish = () =>
+      sink.append([record("after")]).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(publish, { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => state.output, { timeout: 20_000 }).toMatch(/^2 /m);
+    await stop("SIGTERM");
+  }, 60_000);
 
   it("has subjects that nobody can break out of", () => {
     const subject = (org_id: string) => subjectOf(new ReceivedRecord(Buffer.from(auditRecord({ org_id }))));
