@@ -1,6 +1,7 @@
 import { jetstream, jetstreamManager, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { connect, nanos } from "@nats-io/transport-node";
 import type { ReceivedRecord } from "konnect-audit-logs/receiver";
+import pRetry from "p-retry";
 
 export const STREAM = "KONNECT_AUDIT";
 const DAY = 24 * 3_600_000;
@@ -35,7 +36,6 @@ export async function openJetStreamSink(options: JetStreamSinkOptions) {
     waitOnFirstConnect: true,
     reconnectTimeWait: 200,
   });
-  const manager = await jetstreamManager(connection);
   const stream = {
     name: STREAM,
     subjects: ["konnect.audit.>"],
@@ -45,7 +45,16 @@ export async function openJetStreamSink(options: JetStreamSinkOptions) {
     duplicate_window: nanos(duplicateWindowMs),
     max_age: nanos(30 * DAY),
   };
-  await manager.streams.add(stream).catch(() => manager.streams.update(STREAM, stream));
+  const open = async () => {
+    const manager = await jetstreamManager(connection);
+    await manager.streams.add(stream).catch(() => manager.streams.update(STREAM, stream));
+  };
+  // A cluster that starts has no leader for some seconds.
+  await pRetry(open, {
+    retries: 10,
+    maxTimeout: 5_000,
+    onFailedAttempt: ({ error }) => console.error(`! JetStream: ${error.message}`),
+  });
   const client = jetstream(connection, { timeout: timeoutMs });
   return {
     /** Resolved when the stream has every record: only then may Konnect be told so. */

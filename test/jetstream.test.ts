@@ -9,7 +9,7 @@ import { openJetStreamSink, STREAM, subjectOf } from "../examples/jetstream-sink
 import { ReceivedRecord } from "../src/receiver/index.js";
 import { auditRecord, auditRecords } from "../src/testing/index.js";
 import { post } from "./receiver/support.js";
-import { hasNats, startNats } from "./support/nats.js";
+import { hasNats, startCluster, startNats } from "./support/nats.js";
 
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -36,9 +36,9 @@ function run(name: string, ...args: string[]) {
   return { state, stop };
 }
 
-async function receiver(url: string) {
-  const { state, stop } = run("receive-to-jetstream", "--servers", url, "--port", "0");
-  await expect.poll(() => state.output, { timeout: 20_000 }).toMatch(/127\.0\.0\.1:\d+/);
+async function receiver(url: string, ...args: string[]) {
+  const { state, stop } = run("receive-to-jetstream", "--servers", url, "--port", "0", ...args);
+  await expect.poll(() => state.output, { timeout: 40_000 }).toMatch(/127\.0\.0\.1:\d+/);
   return { port: Number(/http:\/\/127\.0\.0\.1:(\d+)/.exec(state.output)![1]), state, stop };
 }
 
@@ -114,6 +114,26 @@ describe.skipIf(!hasNats)("JetStream", () => {
     await expect.poll(() => state.output, { timeout: 20_000 }).toMatch(/^2 /m);
     await stop("SIGTERM");
   }, 60_000);
+
+  it("loses a node of three without a gap; of two lost ones Konnect is told", async () => {
+    const nodes = await startCluster();
+    for (const { close } of nodes) open.push(close);
+    const servers = nodes.map(({ url }) => url).join(",");
+    const { port } = await receiver(servers, "--replicas", "3");
+    const lines = [...auditRecords(30)];
+    const isTaken = (lines: readonly string[]) => deliver(port, lines).then(({ status }) => status === 204);
+    await expect.poll(() => isTaken(lines.slice(0, 10)), { timeout: 20_000 }).toBe(true);
+    await nodes[0]!.kill();
+    await expect.poll(() => isTaken(lines.slice(10, 20)), { timeout: 30_000 }).toBe(true);
+    await nodes[1]!.kill();
+    expect((await deliver(port, lines.slice(20))).status).toBe(500);
+    await Promise.all([nodes[0]!.start(), nodes[1]!.start()]);
+    await expect.poll(() => isTaken(lines.slice(20)), { timeout: 60_000 }).toBe(true);
+    const connection = await connect({ servers });
+    open.push(() => connection.close());
+    const { state } = await (await jetstreamManager(connection)).streams.info(STREAM);
+    expect(state.messages).toBe(30);
+  }, 120_000);
 
   it("has subjects that nobody can break out of", () => {
     const subject = (org_id: string) => subjectOf(new ReceivedRecord(Buffer.from(auditRecord({ org_id }))));

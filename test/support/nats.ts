@@ -17,15 +17,14 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** A NATS server with a store of its own, which can be killed and started again. */
-export async function startNats() {
+/** A NATS server with a store of its own, which can be killed and started again. `args`: more than the usual ones. */
+export async function startNats(args: readonly string[] = []) {
   const port = await freePort();
   const store = mkdtempSync(join(tmpdir(), "nats-"));
   let child: ChildProcess | undefined;
   const start = async () => {
-    child = spawn("nats-server", ["-js", "-sd", store, "-a", "127.0.0.1", "-p", String(port)], {
-      stdio: "ignore",
-    });
+    const usual = ["-js", "-sd", store, "-a", "127.0.0.1", "-p", String(port)];
+    child = spawn("nats-server", [...usual, ...args], { stdio: "ignore" });
     for (;;) {
       const socket = connect(port, "127.0.0.1");
       const [is] = await Promise.race([
@@ -53,4 +52,23 @@ export async function startNats() {
       rmSync(store, { recursive: true, force: true });
     },
   };
+}
+
+/** Three NATS servers that are one. */
+export async function startCluster() {
+  const ports = [await freePort(), await freePort(), await freePort()];
+  const routes = ports.map((port) => `nats://127.0.0.1:${port}`).join(",");
+  return Promise.all(
+    ports.map((port, i) => {
+      const cluster = [
+        "--cluster_name",
+        "audit",
+        "--cluster",
+        `nats://127.0.0.1:${port}`,
+        "--routes",
+        routes,
+      ];
+      return startNats(["--name", `nats-${i + 1}`, ...cluster]);
+    }),
+  );
 }
