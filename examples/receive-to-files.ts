@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createReceiver } from "konnect-audit-logs/receiver";
 import { command, variable } from "./command.js";
 import { FileSink } from "./file-sink.js";
+import { listen } from "./listen.js";
 
 const help = `Receives Konnect's audit records and appends them to files, a line each. Konnect is told that a batch arrived when the
 disk has it; what comes twice is kept once. Stop it with Ctrl-C or SIGTERM: it finishes what it took.
@@ -37,23 +38,7 @@ await command(help, options, async ({ folder, host, port, cert, key }) => {
     },
     logger: console,
   });
-  const server =
-    cert && key
-      ? createHttpsServer({ cert: await readFile(cert), key: await readFile(key) }, receiver.handler)
-      : createHttpServer(receiver.handler);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(Number(port), host, resolve);
-  });
-  const address = server.address();
-  const bound = typeof address === "object" && address !== null ? address.port : port;
-  console.log(`✓ listening on ${cert && key ? "https" : "http"}://${host}:${bound}, writing to ${folder}`);
-  const stop = async () => {
-    await receiver.drain();
-    server.closeAllConnections();
-    server.close();
-    await sink.close();
-    console.log(`✓ stopped after ${receiver.stats().records} records`);
-  };
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop());
+  const tls = cert && key ? { cert: await readFile(cert), key: await readFile(key) } : undefined;
+  const server = tls ? createHttpsServer(tls, receiver.handler) : createHttpServer(receiver.handler);
+  await listen(server, receiver, { host, port, scheme: tls ? "https" : "http", close: () => sink.close() });
 });

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { createReceiver } from "konnect-audit-logs/receiver";
 import { command, variable } from "./command.js";
 import { openJetStreamSink } from "./jetstream-sink.js";
+import { listen } from "./listen.js";
 
 const help = `Receives Konnect's audit records and publishes them to NATS JetStream. Keeps nothing itself: run as many as you like behind
 a load balancer. Konnect is told that a batch arrived when the stream has acknowledged each record.
@@ -31,21 +32,5 @@ await command(help, options, async ({ servers, host, port, replicas }) => {
     onRejected: ({ reason, problem }) => console.error(`rejected, ${reason}: ${problem}`),
     logger: console,
   });
-  const server = createServer(receiver.handler);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(Number(port), host, resolve);
-  });
-  const address = server.address();
-  console.log(
-    `✓ listening on http://${host}:${typeof address === "object" && address !== null ? address.port : port}`,
-  );
-  const stop = async () => {
-    await receiver.drain();
-    server.closeAllConnections();
-    server.close();
-    await sink.close();
-    console.log(`✓ stopped after ${receiver.stats().records} records`);
-  };
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop());
+  await listen(createServer(receiver.handler), receiver, { host, port, close: sink.close });
 });

@@ -1,8 +1,9 @@
 import timers from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Busy, forward, Refused, type Target } from "../../examples/siem/forward.js";
-import { auditRecords } from "../../src/testing/index.js";
-import { closeAll, itemsOf, limits } from "./support.js";
+import { Busy, forward, Refused, type Target } from "../../../examples/siem/forward.js";
+import { auditRecords } from "../../../src/testing/index.js";
+import { closeAll } from "../support.js";
+import { itemsOf, limits } from "./support.js";
 
 afterEach(closeAll);
 

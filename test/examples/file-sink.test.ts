@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { FileSink, type FileSinkOptions } from "../examples/file-sink.js";
-import { ReceivedRecord } from "../src/receiver/index.js";
-import { auditRecords } from "../src/testing/index.js";
-import { post } from "./receiver/support.js";
+import { FileSink, type FileSinkOptions } from "../../examples/file-sink.js";
+import { ReceivedRecord } from "../../src/receiver/index.js";
+import { auditRecords } from "../../src/testing/index.js";
+import { post } from "../receiver/support.js";
 
 const folders: string[] = [];
 afterEach(() => {
@@ -102,7 +102,7 @@ describe("FileSink", () => {
 describe("receive-to-files", () => {
   async function start(folder: string) {
     const args = ["--import", "tsx", "examples/receive-to-files.ts", "--folder", folder, "--port", "0"];
-    const cwd = fileURLToPath(new URL("..", import.meta.url));
+    const cwd = fileURLToPath(new URL("../..", import.meta.url));
     const child = spawn(process.execPath, args, { cwd, env: { ...process.env, SIEM_TOKEN: "Bearer files" } });
     let output = "";
     child.stdout.on("data", (chunk) => {

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { forward } from "../../examples/siem/forward.js";
-import { splunk } from "../../examples/siem/splunk.js";
-import { auditRecords } from "../../src/testing/index.js";
-import { type Answer, closeAll, itemsOf, limits, type Request, startTarget } from "./support.js";
+import { forward } from "../../../examples/siem/forward.js";
+import { splunk } from "../../../examples/siem/splunk.js";
+import { auditRecords } from "../../../src/testing/index.js";
+import { closeAll } from "../support.js";
+import { type Answer, itemsOf, limits, type Request, startTarget } from "./support.js";
 
 afterEach(closeAll);
 

@@ -2,8 +2,9 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { auditRecords } from "../../src/testing/index.js";
-import { closeAll, idsIn, setUp, start, startTarget, taken } from "./support.js";
+import { auditRecords } from "../../../src/testing/index.js";
+import { closeAll, start } from "../support.js";
+import { idsIn, setUp, startTarget, taken } from "./support.js";
 
 afterEach(closeAll);
 

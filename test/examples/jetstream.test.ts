@@ -1,40 +1,17 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterEach, describe, expect, it } from "vitest";
-import { openJetStreamSink, STREAM, subjectOf } from "../examples/jetstream-sink.js";
-import { ReceivedRecord } from "../src/receiver/index.js";
-import { auditRecord, auditRecords } from "../src/testing/index.js";
-import { post } from "./receiver/support.js";
-import { hasNats, startCluster, startNats } from "./support/nats.js";
+import { openJetStreamSink, STREAM, subjectOf } from "../../examples/jetstream-sink.js";
+import { ReceivedRecord } from "../../src/receiver/index.js";
+import { auditRecord, auditRecords } from "../../src/testing/index.js";
+import { post } from "../receiver/support.js";
+import { hasNats, startCluster, startNats } from "../support/nats.js";
+import { closeAll, open, start } from "./support.js";
 
-const open: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close();
-});
+afterEach(closeAll);
 
-/** Runs an example until it is stopped. */
-function run(name: string, ...args: string[]) {
-  const cwd = fileURLToPath(new URL("..", import.meta.url));
-  const env = { ...process.env, SIEM_TOKEN: "Bearer nats" };
-  const child = spawn(process.execPath, ["--import", "tsx", `examples/${name}.ts`, ...args], { cwd, env });
-  const state = { output: "" };
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk) => {
-      state.output += chunk;
-    });
-  const stop = async (signal: NodeJS.Signals) => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const closed = once(child, "close");
-    child.kill(signal);
-    await closed;
-  };
-  open.push(() => stop("SIGKILL"));
-  return { state, stop };
-}
+const run = (name: string, ...args: string[]) => start(name, args, { SIEM_TOKEN: "Bearer nats" });
 
 async function receiver(url: string, ...args: string[]) {
   const { state, stop } = run("receive-to-jetstream", "--servers", url, "--port", "0", ...args);

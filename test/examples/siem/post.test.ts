@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { Busy, Refused } from "../../examples/siem/forward.js";
-import { post } from "../../examples/siem/post.js";
-import { closeAll, startTarget } from "./support.js";
+import { Busy, Refused } from "../../../examples/siem/forward.js";
+import { post } from "../../../examples/siem/post.js";
+import { closeAll } from "../support.js";
+import { startTarget } from "./support.js";
 
 afterEach(closeAll);
 

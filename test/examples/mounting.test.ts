@@ -5,8 +5,8 @@ import { gzipSync } from "node:zlib";
 import { getRequestListener } from "@hono/node-server";
 import express from "express";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { auditRecord } from "../src/testing/index.js";
-import { post } from "./receiver/support.js";
+import { auditRecord } from "../../src/testing/index.js";
+import { post } from "../receiver/support.js";
 
 const AUTHORIZATION = "Bearer change-me";
 const line = auditRecord();
@@ -49,24 +49,24 @@ async function delivers(port: number): Promise<void> {
 
 describe("the receiver is mounted in", () => {
   it("Express", async () => {
-    const { app } = await import("../examples/express.js");
+    const { app } = await import("../../examples/express.js");
     await delivers(await listen(app as unknown as RequestListener));
   });
 
   it("Fastify", async () => {
-    const { app } = await import("../examples/fastify.js");
+    const { app } = await import("../../examples/fastify.js");
     await app.listen({ port: 0, host: "127.0.0.1" });
     await delivers((app.server.address() as AddressInfo).port);
     await app.close();
   });
 
   it("Hono", async () => {
-    const { app } = await import("../examples/hono.js");
+    const { app } = await import("../../examples/hono.js");
     await delivers(await listen(getRequestListener(app.fetch)));
   });
 
   it("AWS Lambda, by function URLs and API Gateway", async () => {
-    const { handler } = await import("../examples/aws-lambda.js");
+    const { handler } = await import("../../examples/aws-lambda.js");
     const headers = { authorization: AUTHORIZATION, "content-encoding": "application/gzip" };
     const whole = { headers, body: body.toString("base64"), isBase64Encoded: true };
     expect(await handler({ ...whole, requestContext: { http: { method: "POST" } } })).toMatchObject({
@@ -87,7 +87,7 @@ describe("the receiver is mounted in", () => {
   });
 
   it("Azure Functions", async () => {
-    const { handler } = await import("../examples/azure-function.js");
+    const { handler } = await import("../../examples/azure-function.js");
     const request = (headers: Record<string, string>) =>
       new Request("https://x/", { method: "POST", headers, body: new Uint8Array(body) });
     expect(await handler(request({ authorization: AUTHORIZATION }))).toMatchObject({ status: 204 });
@@ -97,7 +97,7 @@ describe("the receiver is mounted in", () => {
 });
 
 it("Express with a parser ahead of the receiver is told so, and the batch is sent again", async () => {
-  const { receiver } = await import("../examples/my-receiver.js");
+  const { receiver } = await import("../../examples/my-receiver.js");
   const app = express();
   app.use(express.text());
   app.use(receiver.handler);

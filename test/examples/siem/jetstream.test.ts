@@ -1,12 +1,13 @@
 import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterEach, describe, expect, it } from "vitest";
-import { openJetStreamSink, STREAM } from "../../examples/jetstream-sink.js";
-import { forwardStream } from "../../examples/siem/jetstream.js";
-import { ReceivedRecord } from "../../src/receiver/index.js";
-import { auditRecords } from "../../src/testing/index.js";
-import { hasNats, startNats } from "../support/nats.js";
-import { closeAll, idsIn, open, setUp, startTarget, taken } from "./support.js";
+import { openJetStreamSink, STREAM } from "../../../examples/jetstream-sink.js";
+import { forwardStream } from "../../../examples/siem/jetstream.js";
+import { ReceivedRecord } from "../../../src/receiver/index.js";
+import { auditRecords } from "../../../src/testing/index.js";
+import { hasNats, startNats } from "../../support/nats.js";
+import { closeAll, open } from "../support.js";
+import { idsIn, setUp, startTarget, taken } from "./support.js";
 
 afterEach(closeAll);
 

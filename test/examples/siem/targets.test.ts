@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { ecs, elastic } from "../../examples/siem/elastic.js";
-import { forward } from "../../examples/siem/forward.js";
-import { loki } from "../../examples/siem/loki.js";
-import { otlp } from "../../examples/siem/otlp.js";
-import { targets } from "../../examples/siem/targets.js";
-import { parseAuditRecord } from "../../src/records/index.js";
-import { auditRecord, auditRecords } from "../../src/testing/index.js";
-import { closeAll, itemsOf, limits, startTarget, success } from "./support.js";
+import { ecs, elastic } from "../../../examples/siem/elastic.js";
+import { forward } from "../../../examples/siem/forward.js";
+import { loki } from "../../../examples/siem/loki.js";
+import { otlp } from "../../../examples/siem/otlp.js";
+import { targets } from "../../../examples/siem/targets.js";
+import { parseAuditRecord } from "../../../src/records/index.js";
+import { auditRecord, auditRecords } from "../../../src/testing/index.js";
+import { closeAll } from "../support.js";
+import { itemsOf, limits, startTarget, success } from "./support.js";
 
 afterEach(closeAll);
 

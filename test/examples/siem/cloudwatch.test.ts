@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { forward } from "../../examples/siem/forward.js";
-import { targets } from "../../examples/siem/targets.js";
-import { auditRecord } from "../../src/testing/index.js";
-import { type Answer, closeAll, itemsOf, limits, startTarget } from "./support.js";
+import { forward } from "../../../examples/siem/forward.js";
+import { targets } from "../../../examples/siem/targets.js";
+import { auditRecord } from "../../../src/testing/index.js";
+import { closeAll } from "../support.js";
+import { type Answer, itemsOf, limits, startTarget } from "./support.js";
 
 afterEach(closeAll);
 beforeEach(() => {

@@ -1,18 +1,12 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { Item } from "../../examples/siem/forward.js";
-import { safeParseAuditRecord } from "../../src/records/index.js";
-
-export const open: (() => unknown)[] = [];
-export async function closeAll() {
-  for (const close of open.splice(0).reverse()) await close();
-}
+import type { Item } from "../../../examples/siem/forward.js";
+import { safeParseAuditRecord } from "../../../src/records/index.js";
+import { open, start } from "../support.js";
 
 export interface Request {
   path: string;
@@ -85,26 +79,6 @@ export function itemsOf(lines: readonly string[]): Item[] {
     const parsed = safeParseAuditRecord(raw);
     return { id: `id-${i}`, raw, event: parsed.success ? parsed.event : undefined };
   });
-}
-
-/** Starts an example as a command. */
-export function start(name: string, args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ["--import", "tsx", `examples/${name}.ts`, ...args], {
-    cwd: fileURLToPath(new URL("../..", import.meta.url)),
-    env: { ...process.env, ...env },
-  });
-  const state = { output: "" };
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk) => {
-      state.output += chunk;
-    });
-  const closed = once(child, "close");
-  const stop = async (signal: NodeJS.Signals) => {
-    child.kill(signal);
-    await closed;
-  };
-  open.push(() => stop("SIGKILL"));
-  return { state, stop, closed: closed.then(([code]) => code as number | null) };
 }
 
 /** Splunk has it. */

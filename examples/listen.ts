@@ -1,0 +1,32 @@
+import type { Server } from "node:http";
+import type { Receiver } from "konnect-audit-logs/receiver";
+
+/** Where a receiver listens. */
+export interface ListenOptions {
+  host: string;
+  /** 0: any. */
+  port: string;
+  scheme?: "http" | "https";
+  /** Closes what the receiver writes to. */
+  close: () => Promise<unknown>;
+}
+
+/** Listens, and stops at Ctrl-C or SIGTERM when what was taken is finished. */
+export async function listen(server: Server, receiver: Receiver, options: ListenOptions): Promise<void> {
+  const { host, port, scheme = "http", close } = options;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(Number(port), host, resolve);
+  });
+  const address = server.address();
+  const bound = typeof address === "object" && address !== null ? address.port : port;
+  console.log(`✓ listening on ${scheme}://${host}:${bound}`);
+  const stop = async () => {
+    await receiver.drain();
+    server.closeAllConnections();
+    server.close();
+    await close();
+    console.log(`✓ stopped after ${receiver.stats().records} records`);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop());
+}

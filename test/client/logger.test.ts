@@ -1,0 +1,62 @@
+import { inspect } from "node:util";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { KonnectClient, KonnectError } from "../../src/index.js";
+import { clientOver, TOKEN } from "../support/konnect.js";
+
+beforeEach(() => {
+  for (const name of ["KONNECT_TOKEN", "KONNECT_REGION", "KONNECT_CONTROL_PLANE_URL"]) vi.stubEnv(name, "");
+});
+
+function refusal(options?: unknown): KonnectError {
+  try {
+    new KonnectClient(options as never);
+  } catch (error) {
+    if (error instanceof KonnectError) return error;
+    throw error;
+  }
+  throw new Error(`taken: ${inspect(options)}`);
+}
+
+describe("logger", () => {
+  it("is told each attempt and each failure, and no secret", async () => {
+    const told: string[] = [];
+    const logger = {
+      debug: (message: string) => told.push(`debug ${message}`),
+      warn: (message: string) => told.push(`warn ${message}`),
+    };
+    const { konnect } = clientOver(
+      (_, attempt) =>
+        attempt === 1
+          ? Response.json({ detail: `${TOKEN} sent Splunk abc-secret-1` }, { status: 429 })
+          : Response.json({ id: "x" }),
+      { logger },
+    );
+    await konnect.createDestination({
+      name: "SIEM",
+      endpoint: "https://siem.example.com/k/hidden",
+      authorization: "Splunk abc-secret-1",
+      log_format: "cef",
+    });
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^warn POST \/v2\/audit-log-destinations, attempt 1, \d+ ms: .*429.*\[redacted\] sent \[redacted\]/,
+      ),
+      expect.stringMatching(/^debug POST \/v2\/audit-log-destinations, attempt 2, \d+ ms: 200$/),
+    ]);
+    expect(told.join()).not.toMatch(/secret|hidden/);
+  });
+
+  it("that fails does not fail the call", async () => {
+    const fail = () => {
+      throw new Error("disk full");
+    };
+    const { konnect } = clientOver(() => Response.json({ keys: [] }), {
+      logger: { debug: fail, warn: fail },
+    });
+    expect(await konnect.getSigningKeys()).toEqual({ keys: [] });
+  });
+
+  it.each([{}, null, { debug: 1, warn: 2 }])("%j is refused", (logger) => {
+    expect(refusal({ token: TOKEN, region: "us", logger }).message).toMatch(/logger: must have/);
+  });
+});

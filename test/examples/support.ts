@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { startKonnect } from "../../src/testing/index.js";
+import { startListener } from "../support/listener.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+/** What is to be closed after the test, the last first. */
+export const open: (() => unknown)[] = [];
+export async function closeAll() {
+  for (const close of open.splice(0).reverse()) await close();
+}
+
+/** Runs an example, with these variables and none of Konnect's of this machine. */
+export async function example(name: string, variables: Record<string, string>, ...args: string[]) {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(KONNECT|SIEM)_/.test(name));
+  const env = { ...Object.fromEntries(kept), ...variables };
+  const child = spawn(process.execPath, ["--import", "tsx", `examples/${name}.ts`, ...args], {
+    cwd: root,
+    env,
+  });
+  let output = "";
+  child.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    output += chunk;
+  });
+  const [status] = await once(child, "close");
+  return { output, status };
+}
+
+export async function siem() {
+  const server = await startKonnect({ timeScale: 0.001 });
+  const listener = await startListener();
+  open.push(
+    () => server.close(),
+    () => listener.close(),
+  );
+  const variables = {
+    KONNECT_TOKEN: server.token,
+    KONNECT_CONTROL_PLANE_URL: server.url,
+    SIEM_ENDPOINT: listener.url,
+    SIEM_TOKEN: "Bearer siem-secret",
+  };
+  return { server, listener, variables };
+}
+
+/** Starts an example that runs until it is stopped. */
+export function start(name: string, args: readonly string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ["--import", "tsx", `examples/${name}.ts`, ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+  });
+  const state = { output: "" };
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk) => {
+      state.output += chunk;
+    });
+  const closed = once(child, "close");
+  const stop = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await closed;
+  };
+  open.push(() => stop("SIGKILL"));
+  return { state, stop, closed: closed.then(([code]) => code as number | null) };
+}

@@ -1,0 +1,107 @@
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { auditRecords } from "../../src/testing/index.js";
+import { dial, gzip, SECRET, start } from "./support.js";
+
+const lines = [...auditRecords(5)];
+
+describe("a body that cannot be read", () => {
+  const whole = gzip(lines);
+  const flipped = (at: number) => {
+    const copy = Buffer.from(whole);
+    copy[at < 0 ? copy.length + at : at]! ^= 0x40;
+    return copy;
+  };
+  const second = gzipSync("CEF:0|a|b|c|d|e|1|x=second");
+  it.each([
+    ["a wrong checksum", flipped(-5), "gzip"],
+    ["a wrong length", flipped(-1), "gzip"],
+    ["a cut trailer", whole.subarray(0, -3), "gzip"],
+    ["a cut middle", whole.subarray(0, 200), "gzip"],
+    ["nothing but its header", whole.subarray(0, 10), "gzip"],
+    ["garbage behind its end", Buffer.concat([whole, Buffer.from("garbage")]), "gzip"],
+    ["a header that names gzip over what is no text", Buffer.from([0x00, 0x01, 0x02]), "gzip"],
+    [
+      "a header that names what nobody can inflate",
+      Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x80, 0x81]).fill(0x80),
+      "zstd",
+    ],
+    ["too many layers", [1, 2, 3, 4, 5].reduce((body) => gzipSync(body), whole), "gzip"],
+    ...Array.from({ length: second.length - 1 }, (_, i) => [
+      `a second member cut at ${i + 1}`,
+      Buffer.concat([whole, second.subarray(0, i + 1)]),
+      "gzip",
+    ]),
+  ] as [string, Buffer, string][])(
+    "for %s is sent again, and rejected with its bytes",
+    async (_, body, encoding) => {
+      const { post, rejected, batches } = await start();
+      expect((await post(body, { "content-encoding": encoding })).status).toBe(500);
+      expect(rejected).toEqual([
+        expect.objectContaining({ reason: "broken", incomplete: false, problem: expect.any(String) }),
+      ]);
+      expect(Buffer.from(rejected[0]!.body!).equals(body)).toBe(true);
+      expect(batches).toEqual([]);
+    },
+  );
+
+  it("for it breaks off is no batch", async () => {
+    const { port, receiver, batches } = await start();
+    const { socket } = await dial(port);
+    socket.write(`POST / HTTP/1.1\r\nhost: x\r\nauthorization: ${SECRET}\r\ncontent-length: 1000\r\n\r\n`);
+    socket.write(whole.subarray(0, 100));
+    await expect.poll(() => receiver.stats().active).toBe(1);
+    socket.destroy();
+    await expect.poll(() => receiver.stats()).toMatchObject({ active: 0, answers: { 500: 1 } });
+    expect(batches).toEqual([]);
+  });
+
+  it("for it comes too slowly has its connection closed, and gives its place back", async () => {
+    const { port, receiver, batches, post } = await start({ bodyTimeoutMs: 50, maxConcurrent: 1 });
+    const { socket, closed } = await dial(port);
+    socket.write(`POST / HTTP/1.1\r\nhost: x\r\nauthorization: ${SECRET}\r\ncontent-length: 1000\r\n\r\nx`);
+    const drip = setInterval(() => socket.write("x"), 10);
+    await closed;
+    clearInterval(drip);
+    expect(receiver.stats()).toMatchObject({ active: 0, answers: { 500: 1 } });
+    expect((await post(whole)).status).toBe(204);
+    expect(batches).toHaveLength(1);
+  });
+});
+
+describe("what is over a limit", () => {
+  it.each([
+    ["a body", { maxBodyBytes: 100 }, Buffer.from("x".repeat(101)), 100],
+    ["what it inflates to", { maxInflatedBytes: 1000 }, gzipSync("x".repeat(1001)), undefined],
+    ["a body that is not compressed", { maxInflatedBytes: 1000 }, Buffer.from("x".repeat(1001)), undefined],
+    ["a line", { maxLineBytes: 1000 }, gzipSync(`a\n${"x".repeat(1001)}`), undefined],
+    ["lines", { maxRecords: 10 }, gzipSync("a\n".repeat(11)), undefined],
+    ["empty lines", { maxRecords: 10 }, gzipSync("\n".repeat(11)), undefined],
+    ["a bomb", {}, gzipSync(Buffer.alloc(100 * 2 ** 20)), undefined],
+    ["a nested bomb", {}, gzipSync(gzipSync(Buffer.alloc(100 * 2 ** 20))), undefined],
+    ["millions of empty lines", {}, gzipSync(Buffer.alloc(60 * 2 ** 20, "\n")), undefined],
+  ])("is a 413, and rejected as far as it came: %s", async (_, limits, body, kept) => {
+    const { post, rejected, batches } = await start(limits);
+    expect((await post(body)).status).toBe(413);
+    expect(rejected).toEqual([expect.objectContaining({ reason: "too_large", incomplete: true })]);
+    expect(rejected[0]?.body).toHaveLength(kept ?? body.length);
+    expect(batches).toEqual([]);
+  });
+
+  it("is taken at the limit", async () => {
+    const { post } = await start({
+      maxBodyBytes: 100,
+      maxInflatedBytes: 1000,
+      maxLineBytes: 500,
+      maxRecords: 2,
+    });
+    expect((await post("x".repeat(100))).status).toBe(204);
+    expect((await post(gzipSync(`${"x".repeat(499)}\n${"x".repeat(500)}`))).status).toBe(204);
+  });
+
+  it("is sent again when what rejects it fails", async () => {
+    const onRejected = () => Promise.reject(new Error("disk"));
+    const { post } = await start({ maxBodyBytes: 10, onRejected });
+    expect((await post("x".repeat(11))).status).toBe(500);
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { fromPulledRecord, parseAuditRecord } from "../../src/records/index.js";
+
+const HEADER = "2026-11-25T10:00:00Z konghq.com CEF:0|KongInc|Konnect|1.0|konnect|Authz.usage|1|";
+
+describe("values", () => {
+  it("that have not their type are undefined, and their text stands in malformed", () => {
+    const line = `${HEADER}rt=yesterday src= action=list granted=yes kong_initiated=1 org_id=o`;
+    const event = parseAuditRecord(line);
+    expect(event).toMatchObject({
+      malformed: { rt: "yesterday", granted: "yes", kong_initiated: "1" },
+      src: "",
+      time: new Date("2026-11-25T10:00:00Z"),
+    });
+    expect(event.type === "authorization" && event.granted).toBeUndefined();
+    const json = {
+      name: "Ingress",
+      rt: 1.5,
+      status: "x",
+      src: null,
+      org_id: 7,
+      severity: "High",
+      query: { a: [1] },
+    };
+    expect(parseAuditRecord(JSON.stringify(json))).toMatchObject({
+      malformed: { rt: "1.5", status: "x", src: "null", org_id: "7", query: '{"a":[1]}' },
+      severity: "High",
+    });
+  });
+
+  it("are read in text, too", () => {
+    const json = {
+      name: "AUTHENTICATION_OUTCOME_LOCKED",
+      rt: "1795600000123",
+      success: "false",
+      severity: "6",
+    };
+    expect(parseAuditRecord(JSON.stringify(json))).toMatchObject({
+      rt: 1795600000123,
+      success: false,
+      severity: 6,
+      outcome: "locked",
+      malformed: {},
+    });
+  });
+
+  it.each([
+    ["9007199254740993", undefined],
+    ["1e12", undefined],
+    ["", undefined],
+    ["-5", -5],
+    ["9007199254740991", 9007199254740991],
+  ])("rt=%s is no date where no Date can hold it", (rt, expected) => {
+    const event = parseAuditRecord(`${HEADER}rt=${rt} src=x`);
+    expect(event.rt).toBe(expected);
+    if (expected === undefined) expect(event.malformed.rt).toBe(rt);
+    expect(Number.isNaN(event.time?.getTime() ?? 0)).toBe(false);
+  });
+
+  it("have their escapes undone, and splitting comes first", () => {
+    const event = parseAuditRecord(
+      `${HEADER}rt=1 action=a\\=b\\\\ granted\\=true granted=false user_agent=x\\nrt\\=2`,
+    );
+    expect(event).toMatchObject({
+      action: "a=b\\ granted=true",
+      granted: false,
+      user_agent: "x\nrt=2",
+      rt: 1,
+    });
+  });
+
+  it("named like what every object has are like any other", () => {
+    for (const line of [
+      `${HEADER}__proto__=a constructor=b toString=c rt=1`,
+      '{"name":"Authz.usage","__proto__":"a","constructor":"b","toString":"c","rt":1}',
+      "CEF:0|a|b|c|d|Strange|1|__proto__=a constructor=b toString=c rt=1",
+    ]) {
+      const event = parseAuditRecord(line);
+      expect({ ...event.extra }).toEqual(
+        Object.fromEntries([
+          ["__proto__", "a"],
+          ["constructor", "b"],
+          ["toString", "c"],
+        ]),
+      );
+      expect(event.rt).toBe(1);
+    }
+    expect(fromPulledRecord({ type: "authorization", constructor: "x", toString: "y" }).extra).toMatchObject({
+      constructor: "x",
+    });
+  });
+});
+
+describe("what is lost nowhere", () => {
+  it("text in front of the first field, and an extension that is empty", () => {
+    expect(parseAuditRecord(`${HEADER}some text rt=5`)).toMatchObject({ rt: 5, extra: { "": "some text" } });
+    expect(parseAuditRecord(`${HEADER}some text`)).toMatchObject({ extra: { "": "some text" } });
+    expect(parseAuditRecord(HEADER)).toMatchObject({ type: "authorization", extra: {}, rt: undefined });
+  });
+
+  it("a header with escapes, a strange prefix, and a severity in words", () => {
+    const event = parseAuditRecord("<134>1 host CEF:1|a\\|b|c\\\\|d|e|Authz.x\\|y|Very-High|rt=1");
+    expect(event).toMatchObject({
+      vendor: "a|b",
+      product: "c\\",
+      cefVersion: "1",
+      resource: "x|y",
+      severity: "Very-High",
+      timestamp: undefined,
+    });
+  });
+});

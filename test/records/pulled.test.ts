@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { fromPulledRecord } from "../../src/records/index.js";
+
+describe("fromPulledRecord", () => {
+  const base = {
+    ts: "2026-11-25T10:00:00.123Z",
+    client_ip: "192.0.2.1",
+    org_id: "o",
+    principal_id: "p",
+    user_agent: "a",
+  };
+  it("makes the same events of pulled records", () => {
+    const trace = { trace_id: "6b06", signature: "s" };
+    expect(
+      fromPulledRecord({
+        type: "authentication",
+        ...base,
+        ...trace,
+        authentication_type: "pat",
+        outcome: "invalid_password",
+        successful: false,
+        uri: "/x",
+      }),
+    ).toEqual({
+      type: "authentication",
+      format: "pull",
+      raw: expect.stringContaining('"outcome":"invalid_password"'),
+      vendor: "KongInc",
+      product: "Konnect",
+      version: "1.0",
+      cefVersion: "0",
+      eventClassId: "AUTHENTICATION_TYPE_PAT",
+      name: "AUTHENTICATION_OUTCOME_INVALID_PASSWORD",
+      severity: 1,
+      timestamp: "2026-11-25T10:00:00.123Z",
+      time: new Date("2026-11-25T10:00:00.123Z"),
+      rt: Date.parse("2026-11-25T10:00:00.123Z"),
+      src: "192.0.2.1",
+      org_id: "o",
+      principal_id: "p",
+      user_agent: "a",
+      trace_id: "6b06",
+      sig: "s",
+      request: "/x",
+      success: false,
+      authentication_type: "pat",
+      outcome: "invalid_password",
+      extra: {},
+      duplicates: [],
+      malformed: {},
+    });
+    const authorization = {
+      type: "authorization",
+      ...base,
+      action: "list",
+      granted: false,
+      resource: "r",
+      service: "s",
+    };
+    expect(fromPulledRecord({ ...authorization, portal_id: "x", uri: "/y" })).toMatchObject({
+      type: "authorization",
+      name: "Authz.r",
+      eventClassId: "s",
+      severity: 6,
+      product: "Dev-Portal",
+      granted: false,
+      resource: "r",
+      extra: { uri: "/y" },
+    });
+    const access = {
+      type: "gateway_access",
+      ...base,
+      method: "PUT",
+      status_code: 500,
+      uri: "/z",
+      query: "{}",
+      actor_id: "",
+    };
+    expect(fromPulledRecord(access)).toMatchObject({
+      type: "access",
+      severity: 10,
+      act: "PUT",
+      status: 500,
+      request: "/z",
+      actor_id: "",
+    });
+  });
+
+  it.each([
+    ["success", 0],
+    ["not_found", 1],
+    ["locked", 6],
+    ["disabled", 6],
+    ["invalid", 7],
+    ["brand_new", 7],
+  ])("rates the outcome %s as delivered records are", (outcome, severity) => {
+    expect(fromPulledRecord({ authentication_type: "sso", outcome })).toMatchObject({ severity, outcome });
+  });
+
+  it.each([
+    [200, 1],
+    [401, 6],
+    [403, 6],
+    [500, 10],
+    [503, 1],
+  ])("rates the status %i as delivered records are", (status_code, severity) => {
+    expect(fromPulledRecord({ type: "gateway_access", status_code })).toMatchObject({ severity });
+  });
+
+  it("keeps what it does not know", () => {
+    const original = { type: "data_plane", ts: "never", x: { y: 1 } };
+    const event = fromPulledRecord({ type: "unknown", original });
+    expect(event).toMatchObject({
+      type: "unknown",
+      name: "data_plane",
+      raw: JSON.stringify(original),
+      time: undefined,
+      extra: { x: '{"y":1}', type: "data_plane", ts: "never" },
+    });
+    expect(fromPulledRecord({})).toMatchObject({ type: "unknown", name: "" });
+  });
+});
