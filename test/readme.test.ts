@@ -13,8 +13,11 @@ import { startKonnect } from "../src/testing/index.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
-const blocks = (language: string) =>
-  [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, code]) => code!);
+const docs = ["docs/webhook-or-pull.md", "docs/verifying.md", "docs/receiving.md"].map((name) =>
+  readFileSync(join(root, name), "utf8"),
+);
+const blocks = (language: string, text = readme) =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, code]) => code!);
 const run = promisify(execFile);
 
 /** Runs a TypeScript file with the variables of Konnect's that are given, and no others. */
@@ -47,7 +50,7 @@ describe("the README", () => {
     expect(new Set(rows.map(([, name]) => name))).toEqual(calls);
   });
 
-  it("has code that the compiler takes", () => {
+  it("has code that the compiler takes, as have the docs", () => {
     // What one block leaves for the next.
     const given = `
       declare const konnect: import("konnect-audit-logs").KonnectClient;
@@ -55,7 +58,9 @@ describe("the README", () => {
       declare function readTokenFromVault(): Promise<string>;
     `;
     const files = new Map(
-      blocks("ts").map((code, i) => [join(root, `readme-${i}.ts`), `${code}\nexport {};`]),
+      [readme, ...docs]
+        .flatMap((text) => blocks("ts", text))
+        .map((code, i) => [join(root, `readme-${i}.ts`), `${code}\nexport {};`]),
     );
     files.set(join(root, "readme-given.d.ts"), given);
     const config = ts.getParsedCommandLineOfConfigFile(

@@ -5,7 +5,6 @@ import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { KonnectClient } from "../../src/index.js";
 import { auditRecords, createSigner } from "../../src/testing/index.js";
-
 import { closeAll, example, open, siem } from "./support.js";
 
 afterEach(closeAll);

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { KonnectClient } from "../../src/index.js";
-
 import { closeAll, example, siem } from "./support.js";
 
 afterEach(closeAll);

@@ -1,6 +1,5 @@
 import { afterEach, expect, it } from "vitest";
 import { problemWith } from "../../support/description.js";
-
 import { closeAll, UNKNOWN } from "./support.js";
 
 afterEach(closeAll);

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { rejection } from "../../support/konnect.js";
-
 import { closeAll, eventually, startDescribed } from "./support.js";
 
 afterEach(closeAll);

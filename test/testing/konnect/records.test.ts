@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { extractSignature, KonnectClient, parseCef } from "../../../src/index.js";
 import { rejection } from "../../support/konnect.js";
-
 import { closeAll, start, verified } from "./support.js";
 
 afterEach(closeAll);

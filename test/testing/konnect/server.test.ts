@@ -4,7 +4,6 @@ import nock from "nock";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { KonnectClient } from "../../../src/index.js";
 import { rejection } from "../../support/konnect.js";
-
 import { closeAll, start } from "./support.js";
 
 afterEach(closeAll);

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { rejection } from "../../support/konnect.js";
 import { startListener } from "../../support/listener.js";
-
 import { closeAll, eventually, open, startDescribed, UNKNOWN } from "./support.js";
 
 afterEach(closeAll);
