@@ -1,19 +1,40 @@
+/**
+ * The chunks of a web stream, by its reader: not every runtime can iterate one. Cancels it when it is not read to its end,
+ * or on `stop`.
+ */
+export async function* readStream<T>(
+  stream: ReadableStream<T>,
+  stop?: AbortSignal,
+): AsyncGenerator<T, void, undefined> {
+  const reader = stream.getReader();
+  // Not awaited: a source that never lets go must not hold the call.
+  const cancel = () => void reader.cancel().catch(() => {});
+  stop?.addEventListener("abort", cancel, { once: true });
+  let isDone = false;
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      isDone = done;
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    stop?.removeEventListener("abort", cancel);
+    if (!isDone) cancel();
+  }
+}
+
 /** Reads a body whole; undefined when it has more bytes than `limit`, after inflation, of which no more are then read. */
 export async function readBody(
   response: Response,
   limit: number,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const reader = response.body?.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
-    size += part.value.length;
-    if (size > limit) {
-      // Not awaited: a source that never lets go must not hold the call.
-      reader?.cancel().catch(() => {});
-      return undefined;
-    }
-    chunks.push(part.value);
+  for await (const chunk of response.body === null ? [] : readStream(response.body)) {
+    size += chunk.length;
+    if (size > limit) return undefined;
+    chunks.push(chunk);
   }
   const body = new Uint8Array(size);
   let offset = 0;

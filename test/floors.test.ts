@@ -12,10 +12,10 @@ const FLOORS: Record<string, string[]> = {
   json: [],
   urls: [],
   body: [],
-  records: ["errors", "json"],
+  records: ["errors", "json", "body"],
   signature: ["errors", "records", "urls", "body"],
   client: ["errors", "json", "urls", "body", "version"],
-  receiver: ["errors", "records", "signature"],
+  receiver: ["errors", "body", "records", "signature"],
   testing: ["errors", "urls", "records", "signature", "client"],
   index: ["errors", "records", "signature", "client"],
 };

@@ -21,7 +21,7 @@ export function cloudwatch({ url, group, stream }: Partial<TargetOptions>): Targ
       message: item.event === undefined ? item.raw : JSON.stringify(fieldsOf(item)),
     }));
     const command = new PutLogEventsCommand({ logGroupName: group, logStreamName: stream, logEvents });
-    const { rejectedLogEventsInfo: info } = await client.send(command).catch(sort);
+    const { rejectedLogEventsInfo: info } = await client.send(command).catch(judge);
     const old = Math.max(info?.tooOldLogEventEndIndex ?? 0, info?.expiredLogEventEndIndex ?? 0);
     return [old, info?.tooNewLogEventStartIndex ?? items.length];
   };
@@ -59,7 +59,7 @@ interface Timed {
 }
 
 /** What an error of AWS's client, which has tried three times, means for the batch. */
-function sort(error: Error & { $metadata?: { httpStatusCode?: number; attempts?: number } }): never {
+function judge(error: Error & { $metadata?: { httpStatusCode?: number; attempts?: number } }): never {
   const status = error.$metadata?.httpStatusCode;
   const isAway = status === undefined && error.$metadata?.attempts !== undefined;
   if (isAway || isBusy(status ?? 0) || BUSY.has(error.name))

@@ -1,6 +1,6 @@
 import type { AuditEvent } from "konnect-audit-logs/records";
 import type { Item, Target } from "./forward.js";
-import { authorization, isBusy, parse, post, type TargetOptions } from "./post.js";
+import { authorization, isBusy, isRefused, jsonObject, post, type TargetOptions } from "./post.js";
 
 interface BulkAnswer {
   items: { create: { status: number; error?: { reason?: string } } }[];
@@ -18,12 +18,16 @@ export function elastic({ url, credential, index = "logs-konnect.audit-default" 
       ]);
       const headers = { "content-type": "application/x-ndjson", ...authorization(credential) };
       const text = await post(`${url}/_bulk`, headers, `${lines.join("\n")}\n`);
-      const { items: answers } = parse(text) as Partial<BulkAnswer>;
+      const { items: answers } = jsonObject(text) as Partial<BulkAnswer>;
       if (answers === undefined) throw new Error(`no answer of a bulk API: ${text.slice(0, 200)}`);
       return answers.map(({ create: { status, error } }) => {
         // 409: it is there already.
         if (status < 300 || status === 409) return "taken";
-        return isBusy(status) ? "retry" : { poison: error?.reason ?? `status ${status}` };
+        if (isBusy(status)) return "retry";
+        const reason = error?.reason ?? `status ${status}`;
+        if (isRefused(status)) return { poison: reason };
+        // No record is to blame: a closed index, a key that may not write.
+        throw new Error(`Elastic answered ${status} for a record: ${reason}`);
       });
     },
   };

@@ -42,6 +42,10 @@ export async function forwardFiles(
       first ??= idOf(record);
       const known = done[path]?.first === first ? done[path].lines : 0;
       if (record.lineNumber <= known) continue;
+      if (record.error?.reason === "too_long")
+        console.error(
+          `! ${path}: of line ${record.lineNumber}, which is too long, only the beginning is sent`,
+        );
       items.push({ id: idOf(record), raw: record.raw, event: record.event });
       last = record.lineNumber;
       if (items.length === size) await flush();

@@ -1,5 +1,13 @@
 import type { Target } from "./forward.js";
-import { allTaken, authorization, fieldsOf, nanoseconds, parse, post, type TargetOptions } from "./post.js";
+import {
+  allTaken,
+  authorization,
+  fieldsOf,
+  jsonObject,
+  nanoseconds,
+  post,
+  type TargetOptions,
+} from "./post.js";
 
 /** OpenTelemetry logs over OTLP/HTTP JSON: Dynatrace, Grafana Cloud and many more. */
 export function otlp({ url, credential }: TargetOptions): Target {
@@ -18,7 +26,7 @@ export function otlp({ url, credential }: TargetOptions): Target {
       const scopeLogs = [{ scope: { name: "konnect-audit-logs" }, logRecords }];
       const body = JSON.stringify({ resourceLogs: [{ resource, scopeLogs }] });
       const text = await post(`${url}/v1/logs`, authorization(credential), body);
-      const { partialSuccess } = parse(text) as {
+      const { partialSuccess } = jsonObject(text) as {
         partialSuccess?: { rejectedLogRecords?: number | string; errorMessage?: string };
       };
       const rejected = Number(partialSuccess?.rejectedLogRecords ?? 0);

@@ -18,6 +18,7 @@ const REFUSED = new Set([400, 413, 422]);
 const TIMEOUT = 30_000;
 
 export const isBusy = (status: number): boolean => BUSY.has(status);
+export const isRefused = (status: number): boolean => REFUSED.has(status);
 
 /**
  * Posts JSON, and sorts what is answered: the text of a success, {@link Busy}, {@link Refused}, or an error that stops.
@@ -33,11 +34,11 @@ export async function post(
   if (response.ok) return text;
   const { status } = response;
   const message = `answered ${status}${text && `: ${text.slice(0, 200)}`}`;
-  if (BUSY.has(status)) {
+  if (isBusy(status)) {
     const seconds = response.headers.get("retry-after") ?? "";
     throw new Busy(message, /^\d+$/.test(seconds) ? Number(seconds) * 1_000 : 0);
   }
-  if (REFUSED.has(status)) throw judge(message, text);
+  if (isRefused(status)) throw judge(message, text);
   throw new Error(`the target ${message}. Check --url and SIEM_CREDENTIAL`);
 }
 
@@ -76,7 +77,7 @@ export const nanoseconds = ({ event }: Item): string =>
   `${BigInt((event?.time ?? new Date()).getTime()) * 1_000_000n}`;
 
 /** A JSON object that was answered; an empty one for whatever else was. */
-export function parse(text: string): Record<string, unknown> {
+export function jsonObject(text: string): Record<string, unknown> {
   try {
     return JSON.parse(text) ?? {};
   } catch {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Busy, Refused, type Target } from "./forward.js";
-import { allTaken, fieldsOf, parse, post, type TargetOptions } from "./post.js";
+import { allTaken, fieldsOf, jsonObject, post, type TargetOptions } from "./post.js";
 
 /** How Splunk's acknowledgement is waited for. It indexes a batch that does not fill its buffers after some two minutes. */
 export interface SplunkOptions extends TargetOptions {
@@ -35,7 +35,7 @@ export function splunk(options: SplunkOptions): Target {
       if (error instanceof Busy) return "{}";
       throw error;
     });
-    const { acks } = parse(text) as { acks?: Record<string, boolean> };
+    const { acks } = jsonObject(text) as { acks?: Record<string, boolean> };
     return acks?.[ackId] === true;
   };
 
@@ -52,17 +52,20 @@ export function splunk(options: SplunkOptions): Target {
         }),
       );
       const text = await post(`${url}/services/collector/event`, headers, body.join("\n"), judge);
-      const { ackId } = parse(text);
+      const { ackId } = jsonObject(text);
       if (typeof ackId !== "number") return allTaken(items);
-      for (const start = performance.now(); !(await isIndexed(ackId)); await sleep(pollMs))
-        if (performance.now() - start > patienceMs) throw new Busy("Splunk did not index it in time");
+      const deadline = performance.now() + patienceMs;
+      while (!(await isIndexed(ackId))) {
+        if (performance.now() > deadline) throw new Busy("Splunk did not index it in time");
+        await sleep(pollMs);
+      }
       return allTaken(items);
     },
   };
 }
 
 function judge(message: string, text: string): Error {
-  const { code, "invalid-event-number": index } = parse(text);
+  const { code, "invalid-event-number": index } = jsonObject(text);
   if (SETTINGS.has(code as number)) return new Error(`Splunk ${message}`);
   return new Refused(message, typeof index === "number" ? index : undefined);
 }

@@ -1,3 +1,4 @@
+import { readStream } from "../body.js";
 import type { Answer, Incoming } from "./receive.js";
 
 /** A request of the web's standard. */
@@ -15,22 +16,7 @@ export function incomingOf(request: Request): Incoming {
 async function* bodyOf(request: Request, stop: AbortSignal): AsyncGenerator<Uint8Array> {
   if (request.bodyUsed)
     throw new TypeError("something read the body before the receiver: pass a request that is not read");
-  const reader = request.body?.getReader();
-  if (reader === undefined) return;
-  const cancel = () => void reader.cancel().catch(() => {});
-  stop.addEventListener("abort", cancel, { once: true });
-  let isDone = false;
-  try {
-    for (;;) {
-      const { value, done } = await reader.read();
-      isDone = done;
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    stop.removeEventListener("abort", cancel);
-    if (!isDone) cancel();
-  }
+  if (request.body !== null) yield* readStream(request.body, stop);
 }
 
 export function responseOf({ status, headers }: Answer): Response {

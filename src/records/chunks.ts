@@ -1,3 +1,4 @@
+import { readStream } from "../body.js";
 import { KonnectError } from "../errors.js";
 
 /** What records are read from: text, bytes, or a stream of either (web, Node, or anything iterable). */
@@ -55,28 +56,9 @@ async function* bytesOf(source: RecordSource): AsyncGenerator<Uint8Array, void, 
     }
   } else if (source instanceof Uint8Array) yield source;
   else if (typeof source === "object" && source !== null && "getReader" in source)
-    yield* readStream(source, asBytes);
+    for await (const chunk of readStream(source)) yield asBytes(chunk);
   else if (isIterable(source)) for await (const chunk of source) yield asBytes(chunk);
   else throw new KonnectError("invalid_input", "readAuditRecords takes text, bytes, or a stream of either");
-}
-
-/** By its reader: not every runtime can iterate a web stream. */
-async function* readStream(
-  stream: ReadableStream<Uint8Array | string>,
-  asBytes: (chunk: unknown) => Uint8Array,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader = stream.getReader();
-  let isDone = false;
-  try {
-    for (;;) {
-      const { value, done } = await reader.read();
-      isDone = done;
-      if (done) return;
-      yield asBytes(value);
-    }
-  } finally {
-    if (!isDone) await reader.cancel().catch(() => {});
-  }
 }
 
 function isIterable(source: unknown): source is Iterable<unknown> | AsyncIterable<unknown> {
@@ -104,7 +86,7 @@ async function* inflate(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
     return;
   }
   const inflated = toStream(chunks).pipeThrough(new DecompressionStream("gzip") as never);
-  yield* readStream(inflated as ReadableStream<Uint8Array>, (chunk) => chunk as Uint8Array);
+  yield* readStream(inflated as ReadableStream<Uint8Array>);
 }
 
 function toStream(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {

@@ -1,20 +1,17 @@
-import nock from "nock";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { KonnectError } from "../../src/index.js";
 import {
+  announce,
   client,
   clientOver,
   DESTINATION_ID,
-  HOST,
   input,
   rejection,
   TOKEN,
   useNock,
 } from "../support/konnect.js";
 
-useNock({ before: beforeEach, after: afterEach });
-
-const konnect = () => nock(HOST, { reqheaders: { authorization: `Bearer ${TOKEN}` } });
+useNock();
 
 describe("answers that the SDK cannot use", () => {
   const calls = {
@@ -59,13 +56,13 @@ describe("answers that the SDK cannot use", () => {
 
 describe("api", () => {
   it("has the credential, the retries and the errors of the methods", async () => {
-    konnect()
+    announce()
       .get("/v3/audit-log-webhook")
       .reply(503)
       .get("/v3/audit-log-webhook")
       .reply(200, { enabled: false });
     expect((await client().api.GET("/v3/audit-log-webhook")).data).toEqual({ enabled: false });
-    konnect().get("/v3/audit-log-webhook").reply(404, { status: 404, title: "Not Found" });
+    announce().get("/v3/audit-log-webhook").reply(404, { status: 404, title: "Not Found" });
     expect(await rejection(client().api.GET("/v3/audit-log-webhook"))).toMatchObject({
       code: "api",
       status: 404,

@@ -1,8 +1,9 @@
 import nock from "nock";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { KonnectError } from "../../src/index.js";
 import { VERSION } from "../../src/version.js";
 import {
+  announce,
   client,
   clientOver,
   controlPlanes,
@@ -10,13 +11,10 @@ import {
   HOST,
   input,
   rejection,
-  TOKEN,
   useNock,
 } from "../support/konnect.js";
 
-useNock({ before: beforeEach, after: afterEach });
-
-const konnect = () => nock(HOST, { reqheaders: { authorization: `Bearer ${TOKEN}` } });
+useNock();
 
 describe("createDestination", () => {
   it("posts the input as it is, and answers what Konnect answers, unknown members and values included", async () => {
@@ -28,7 +26,7 @@ describe("createDestination", () => {
       brand_new: { a: 1 },
     };
     const sent = { ...input, skip_ssl_verification: true };
-    konnect().post("/v2/audit-log-destinations", sent).reply(201, answer);
+    announce().post("/v2/audit-log-destinations", sent).reply(201, answer);
     expect(await client().createDestination(sent)).toEqual(answer);
   });
 
@@ -90,7 +88,7 @@ describe("createDestination", () => {
 describe("enableWebhook", () => {
   it("patches the webhook of the region", async () => {
     const answer = { audit_log_destination_id: DESTINATION_ID, enabled: true };
-    konnect().patch("/v3/audit-log-webhook", answer).reply(201, answer);
+    announce().patch("/v3/audit-log-webhook", answer).reply(201, answer);
     expect(await client().enableWebhook(DESTINATION_ID)).toEqual(answer);
   });
 
@@ -104,7 +102,7 @@ describe("enableWebhook", () => {
 describe("listControlPlanes", () => {
   it("is one page when awaited, of which unknown members are kept", async () => {
     const answer = { ...controlPlanes(2, 10, 35), brand_new: true };
-    konnect().get("/v2/control-planes").query({ "page[size]": 10, "page[number]": 2 }).reply(200, answer);
+    announce().get("/v2/control-planes").query({ "page[size]": 10, "page[number]": 2 }).reply(200, answer);
     expect(await client().listControlPlanes({ "page[size]": 10, "page[number]": 2 })).toEqual({
       ...answer,
       next: { "page[size]": 10, "page[number]": 3 },

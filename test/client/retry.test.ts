@@ -1,10 +1,10 @@
 import { createServer } from "node:net";
 import nock from "nock";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { KonnectClient } from "../../src/index.js";
 import { client, clientOver, DESTINATION_ID, HOST, input, rejection, useNock } from "../support/konnect.js";
 
-useNock({ before: beforeEach, after: afterEach });
+useNock();
 afterEach(() => void vi.useRealTimers());
 
 const post = (konnect: KonnectClient) => konnect.createDestination(input);

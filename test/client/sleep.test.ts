@@ -1,9 +1,9 @@
 import { getEventListeners } from "node:events";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { KonnectClient } from "../../src/index.js";
 import { clientOver, rejection, useNock } from "../support/konnect.js";
 
-useNock({ before: beforeEach, after: afterEach });
+useNock();
 afterEach(() => void vi.useRealTimers());
 
 const get = (konnect: KonnectClient) => konnect.getSigningKeys();

@@ -9,34 +9,19 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "tsup";
 import { KonnectClient } from "../../src/index.js";
 import { startKonnect } from "../../src/testing/index.js";
 import { Random } from "../../src/testing/random.js";
+import { buildScript } from "./build.js";
 
 const { values } = parseArgs({
   options: { seed: { type: "string", default: "1" }, kills: { type: "string", default: "60" } },
 });
 const KILLS = Number(values.kills);
 const random = new Random(`pull ${values.seed}`);
-const built = mkdtempSync(join(fileURLToPath(new URL("../../node_modules", import.meta.url)), ".faults-"));
+const built = await buildScript("../../examples/pull-to-file.ts");
 const folder = mkdtempSync(join(tmpdir(), "pull-"));
-await build({
-  entry: [fileURLToPath(new URL("../../examples/pull-to-file.ts", import.meta.url))],
-  outDir: built,
-  format: "esm",
-  target: "node20",
-  removeNodeProtocol: false,
-  noExternal: ["konnect-audit-logs"],
-  esbuildOptions(options) {
-    options.alias = { "konnect-audit-logs": fileURLToPath(new URL("../../src/index.ts", import.meta.url)) };
-  },
-  silent: true,
-  config: false,
-});
-
 const server = await startKonnect();
 const konnect = new KonnectClient({ baseUrl: server.url, token: server.token });
 const expected: string[] = [];
@@ -72,7 +57,7 @@ while (status === null) {
         { delayMs: 20 },
       ]),
     });
-  const child = fork(join(built, "pull-to-file.js"), args, {
+  const child = fork(built.file, args, {
     env,
     execArgv: [],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
@@ -97,7 +82,7 @@ while (status === null) {
 await server.close();
 const lines = readFileSync(out, "utf8").split("\n").slice(0, -1);
 rmSync(folder, { recursive: true });
-rmSync(built, { recursive: true });
+rmSync(built.folder, { recursive: true });
 const kept = new Set(lines);
 const lost = expected.filter((line) => !kept.has(line)).length;
 const doubled = lines.length - kept.size;

@@ -6,16 +6,14 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "tsup";
 import { KonnectClient } from "../../src/index.js";
 import { startKonnect } from "../../src/testing/index.js";
 import { Random } from "../../src/testing/random.js";
+import { buildScript } from "./build.js";
 import type { Start } from "./child.js";
 import { startProxy } from "./proxy.js";
 import { openSink } from "./sinks.js";
@@ -31,26 +29,15 @@ const AUTHORIZATION = "Splunk faults-0123456789";
 const CALLS = 25;
 const AT_ONCE = 4;
 
-/** Built once: loading TypeScript would make each restart ten times as long. */
-const built = mkdtempSync(join(fileURLToPath(new URL("../../node_modules", import.meta.url)), ".faults-"));
-await build({
-  entry: [fileURLToPath(new URL("child.ts", import.meta.url))],
-  outDir: built,
-  format: "esm",
-  target: "node20",
-  removeNodeProtocol: false,
-  silent: true,
-  config: false,
-});
+const built = await buildScript("child.ts");
 
 class Child {
   readonly process: ChildProcess;
   readonly ready: Promise<unknown>;
 
   constructor() {
-    const file = fileURLToPath(new URL("child.ts", import.meta.url));
-    this.process = fork(file, {
-      execArgv: ["--import", "tsx"],
+    this.process = fork(built.file, {
+      execArgv: [],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     this.ready = once(this.process, "message");
@@ -221,5 +208,5 @@ if (values.seed === undefined && values.sink === "files") {
   }
 }
 for (const child of standby) await child.kill();
-rmSync(built, { recursive: true });
+rmSync(built.folder, { recursive: true });
 process.exit(failed ? 1 : 0);

@@ -1,4 +1,5 @@
 import nock from "nock";
+import { afterEach, beforeEach } from "vitest";
 import { KonnectClient, type KonnectClientOptions } from "../../src/index.js";
 
 export const HOST = "https://us.api.konghq.com";
@@ -57,12 +58,16 @@ export async function rejection(promise: PromiseLike<unknown>): Promise<Error & 
   throw new Error("not rejected");
 }
 
-export function useNock(hooks: { before: (f: () => void) => void; after: (f: () => void) => void }): void {
-  hooks.before(() => nock.disableNetConnect());
-  hooks.after(() => {
+/** Calls reach no network in this file's tests, and each that is announced has to come. */
+export function useNock(): void {
+  beforeEach(() => nock.disableNetConnect());
+  afterEach(() => {
     const left = nock.pendingMocks();
     nock.cleanAll();
     nock.enableNetConnect();
     if (left.length > 0) throw new Error(`never called: ${left.join(", ")}`);
   });
 }
+
+/** Announces calls with the token of the tests. */
+export const announce = () => nock(HOST, { reqheaders: { authorization: `Bearer ${TOKEN}` } });

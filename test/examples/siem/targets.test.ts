@@ -103,6 +103,14 @@ describe("elastic", () => {
     expect(dead()).toEqual([{ id: "id-3", reason: "mapping", raw: some[3]!.raw }]);
   });
 
+  it("stops where no record is to blame: for a closed index, say, or a key that may not write", async () => {
+    const items = some.slice(0, 4).map((_, i) => ({ create: { status: i === 2 ? 403 : 201 } }));
+    const { url } = await startTarget(() => ({ status: 200, body: { errors: true, items } }));
+    const { options, dead } = limits();
+    await expect(forward(some.slice(0, 4), elastic({ url }), options)).rejects.toThrow(/403 for a record/);
+    expect(dead()).toEqual([]);
+  });
+
   it.each([
     ["no bulk answer", { ok: true }, /no answer of a bulk API: \{"ok":true\}/],
     ["fewer answers than records", { items: [{ create: { status: 201 } }] }, /answered for 1 of 4 records/],
