@@ -40,3 +40,30 @@ export function endOfString(text: string, start: number): number {
   }
   return text.length;
 }
+
+/** Nesting that is deeper takes more than linear time to parse, and cannot be written as text again. */
+export const MAX_DEPTH = 500;
+
+/** How deep brackets nest, outside of strings. Linear. */
+export function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) at = endOfString(text, at) - 1;
+    else if (code === 0x7b || code === 0x5b) deepest = Math.max(deepest, ++depth);
+    else if (code === 0x7d || code === 0x5d) depth--;
+  }
+  return deepest;
+}
+
+/** True for text that is JSON, and does not nest too deep. */
+export function isJson(text: string): boolean {
+  if (depthOf(text) > MAX_DEPTH) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,8 +1,19 @@
-import { endOfLine, prefixBounds } from "./cef.js";
+import { isJson } from "../json.js";
+import { endOfLine, NO_MARKER, prefixBounds } from "./cef.js";
 import { CefSyntaxError } from "./cef-error.js";
 import type { AuditEvent } from "./event.js";
 import { keyStart, readValue } from "./extension.js";
-import { DOCUMENTED, FIELD, type FieldName, type Kind, kindOf, ORDERED } from "./fields.js";
+import {
+  CLIENT_CHOSEN,
+  DOCUMENTED,
+  FIELD,
+  type FieldName,
+  type Kind,
+  kindOf,
+  MANDATORY,
+  ORDERED,
+  type OrderedField,
+} from "./fields.js";
 import { findHeader, HEADER_FIELDS, readHeaderField } from "./header.js";
 import {
   type Head,
@@ -42,8 +53,9 @@ export function cefEvent(line: string): AuditEvent {
 
   values.fill(undefined);
   const { fields, extra, duplicates } = resolveFields(line, start, end, kind);
-  const read = (from: number, to: number) => readValue(line, from, to, false);
-  for (const [key, value] of fields) values[FIELD[key as FieldName]] = read(value.start, value.end);
+  const read = (key: string, { start, end }: { start: number; end: number }) =>
+    readEventValue(line, start, end, key);
+  for (const [key, span] of fields) values[FIELD[key as FieldName]] = read(key, span);
   return makeEvent(kind, "cef", line, head, values, texts(extra, read), duplicates);
 }
 
@@ -83,8 +95,7 @@ function usualHead(line: string): FoundHead | undefined {
 
 function anyHead(line: string, end: number): FoundHead {
   const header = findHeader(line);
-  if (header === undefined)
-    throw new CefSyntaxError("no_marker", "no CEF: with a version and | behind it", 0, line);
+  if (header === undefined) throw new CefSyntaxError("no_marker", NO_MARKER, 0, line);
   const { marker, delimiters } = header;
   if (delimiters.length < HEADER_FIELDS)
     throw new CefSyntaxError("header", "the header has too few fields: the line was cut", end, line);
@@ -116,8 +127,10 @@ function readHonest(
 ): boolean {
   const order = ORDERED[kind];
   let rank = 0;
-  let open = -1;
-  let isClients = false;
+  let open: OrderedField | undefined;
+  let isBehindClientText = false;
+  let hasDoubtful = false;
+  let mandatory = 0;
   let valueAt = start;
   for (let equals = line.indexOf("=", start); equals !== -1; equals = line.indexOf("=", equals + 1)) {
     let next = rank;
@@ -126,28 +139,44 @@ function readHonest(
       // Text such as `a=b` is none of ours, unless it could be a field.
       const at = keyStart(line, equals);
       if (at < start || (at > start && line.charCodeAt(at - 1) !== SPACE)) continue;
-      if (isClients && !DOCUMENTED[kind].has(line.slice(at, equals))) continue;
+      if (open?.isClientChosen && !DOCUMENTED[kind].has(line.slice(at, equals))) continue;
       return false;
     }
     const found = order[next]!;
     const keyAt = equals - found.codes.length;
-    if (open === -1 ? keyAt !== start : found.isOptional && isClients) return false;
-    if (open !== -1) values[open] = cut(line, valueAt, keyAt - 1, hasEscapes);
-    open = found.field;
-    isClients = found.isClients;
+    if (open === undefined ? keyAt !== start : found.isOptional && open.isClientChosen) return false;
+    if (open !== undefined) values[open.field] = cut(line, valueAt, keyAt - 1, open, hasEscapes);
+    if (found.isOptional) hasDoubtful ||= isBehindClientText;
+    else if (found.field !== FIELD.sig) mandatory++;
+    isBehindClientText ||= found.isClientChosen;
+    open = found;
     valueAt = equals + 1;
     rank = next + 1;
   }
-  if (open === -1) return start === end;
-  // Of signatures only one that ends the line counts: it holds no space.
-  const space = open === FIELD.sig ? line.indexOf(" ", valueAt) : -1;
+  if (open === undefined) return start === end;
+  // Where a mandatory field is missing, client-chosen text may have supplied the optional one behind it.
+  if (hasDoubtful && mandatory < MANDATORY[kind].size) return false;
+  // A signature holds no space, so only one that ends the line counts.
+  const space = open.field === FIELD.sig ? line.indexOf(" ", valueAt) : -1;
   if (space !== -1 && space < end) return false;
-  values[open] = cut(line, valueAt, end, hasEscapes);
+  values[open.field] = cut(line, valueAt, end, open, hasEscapes);
   return true;
 }
 
-function cut(line: string, from: number, to: number, hasEscapes: boolean): string {
-  return hasEscapes ? readValue(line, from, to, false) : line.slice(from, to);
+function cut(line: string, from: number, to: number, { key }: OrderedField, hasEscapes: boolean): string {
+  return hasEscapes ? readEventValue(line, from, to, key) : line.slice(from, to);
+}
+
+/**
+ * The text of a field. Konnect does not escape client-chosen text, so `C:\new` is a path there and no line feed: HTTP
+ * cannot carry one in a user agent or a path. `query` is JSON, with escapes of its own.
+ */
+function readEventValue(line: string, from: number, to: number, key: string): string {
+  if (!CLIENT_CHOSEN.has(key)) return readValue(line, from, to, false);
+  const sent = line.slice(from, to);
+  if (!sent.includes("\\")) return sent;
+  const text = sent.replace(/\\([\\=])/g, "$1");
+  return key === "query" && text !== sent && isJson(sent) && !isJson(text) ? sent : text;
 }
 
 /** True if this key, and a space or the start before it, ends at `equals`. */

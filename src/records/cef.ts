@@ -58,7 +58,7 @@ export function parseCef(line: string, options: ParseCefOptions = {}): CefRecord
   const end = endOfLine(line);
   const header = findHeader(line);
   if (header === undefined) {
-    throw new CefSyntaxError("no_marker", "no CEF: with a version and | behind it", 0, line);
+    throw new CefSyntaxError("no_marker", NO_MARKER, 0, line);
   }
   const { marker, delimiters } = header;
   const version = line.slice(marker + 4, delimiters[0]);
@@ -111,6 +111,9 @@ export function parseCef(line: string, options: ParseCefOptions = {}): CefRecord
   if (prefixStart < prefixEnd) record.prefix = line.slice(prefixStart, prefixEnd);
   return record;
 }
+
+/** What is wrong with a line that has no header. */
+export const NO_MARKER = "CEF: is missing: a CEF record has CEF:, a version and | in front of its fields";
 
 /** Offset behind the last character that is no space, tab or line break. */
 export function endOfLine(line: string): number {

@@ -1,5 +1,6 @@
 import { readStream } from "../body.js";
 import { KonnectError } from "../errors.js";
+import { gunzip } from "./gunzip.js";
 
 /** What records are read from: text, bytes, or a stream of either (web, Node, or anything iterable). */
 export type RecordSource =
@@ -21,7 +22,7 @@ export async function* readChunks(source: RecordSource): AsyncGenerator<Uint8Arr
       head = concat(head, value);
     }
     const whole = prepend(head, chunks);
-    yield* head[0] === 0x1f && head[1] === 0x8b ? inflate(whole) : whole;
+    yield* head[0] === 0x1f && head[1] === 0x8b ? gunzip(whole) : whole;
   } finally {
     // A stream whose head was taken is not closed by whoever stops reading the rest.
     await chunks.return?.(undefined);
@@ -69,41 +70,7 @@ function isIterable(source: unknown): source is Iterable<unknown> | AsyncIterabl
   );
 }
 
-/** By Node's zlib where there is one, which takes several members; else by the web's stream. */
-async function* inflate(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const zlib = globalThis.process?.getBuiltinModule?.("node:zlib");
-  const stream = globalThis.process?.getBuiltinModule?.("node:stream");
-  if (zlib !== undefined && stream !== undefined) {
-    const gunzip = zlib.createGunzip();
-    // The error reaches the loop below; this one would be told a second time.
-    const piped = stream.promises.pipeline(chunks, gunzip).catch(() => {});
-    try {
-      for await (const chunk of gunzip) yield chunk;
-    } finally {
-      gunzip.destroy();
-      await piped;
-    }
-    return;
-  }
-  const inflated = toStream(chunks).pipeThrough(new DecompressionStream("gzip") as never);
-  yield* readStream(inflated as ReadableStream<Uint8Array>);
-}
-
-function toStream(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  return new ReadableStream({
-    async pull(controller) {
-      const { value, done } = await iterator.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      await iterator.return?.();
-    },
-  });
-}
-
-export function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   const both = new Uint8Array(a.length + b.length);
   both.set(a);
   both.set(b, a.length);

@@ -50,11 +50,12 @@ export const ORDER: Record<Exclude<Kind, "unknown">, readonly FieldName[]> = {
 
 /** {@link ORDER}, with what the fast way asks of each field. */
 export interface OrderedField {
+  key: FieldName;
   /** The characters of its name. */
   codes: Uint8Array;
   field: number;
   isOptional: boolean;
-  isClients: boolean;
+  isClientChosen: boolean;
 }
 
 /** The documented fields of each kind. */
@@ -72,6 +73,17 @@ export const CLIENT_CHOSEN: ReadonlySet<string> = new Set(words("request query u
 export const OPTIONAL: ReadonlySet<string> = new Set(
   words("portal_id actor_id kong_initiated principal_name"),
 );
+
+/** Fields that every record of a kind has. `sig` is there only where signing is configured. */
+export const MANDATORY: Record<Exclude<Kind, "unknown">, ReadonlySet<string>> = {
+  authentication: mandatory("authentication"),
+  authorization: mandatory("authorization"),
+  access: mandatory("access"),
+};
+
+function mandatory(kind: Exclude<Kind, "unknown">): ReadonlySet<string> {
+  return new Set(ORDER[kind].filter((key) => key !== "sig" && !OPTIONAL.has(key)));
+}
 
 /** The kind of a record, told by its name. */
 export function kindOf(name: string): Kind {
@@ -99,5 +111,11 @@ export const ORDERED: Record<Exclude<Kind, "unknown">, readonly OrderedField[]> 
 
 function orderedField(key: FieldName): OrderedField {
   const codes = Uint8Array.from(key, (character) => character.charCodeAt(0));
-  return { codes, field: FIELD[key], isOptional: OPTIONAL.has(key), isClients: CLIENT_CHOSEN.has(key) };
+  return {
+    key,
+    codes,
+    field: FIELD[key],
+    isOptional: OPTIONAL.has(key),
+    isClientChosen: CLIENT_CHOSEN.has(key),
+  };
 }

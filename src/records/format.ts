@@ -56,13 +56,17 @@ function withPrefix(prefix: string | undefined, header: string): string {
 
 const ESCAPES: Record<string, string> = { "\\": "\\\\", "=": "\\=", "\n": "\\n", "\r": "\\r" };
 
+/** One field of the extension, its value escaped. */
+export function formatField(key: string, value: string): string {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.,\-[\]]*$/.test(key))
+    refuse(`the key ${JSON.stringify(key)}`, "is not a CEF key");
+  return `${key}=${text(key, value).replace(/[\\=\n\r]/g, (character) => ESCAPES[character]!)}`;
+}
+
 function formatExtension(extensions: Record<string, string>): string {
-  const pairs = Object.entries(extensions).map(([key, value]) => {
-    if (!/^[A-Za-z0-9_][A-Za-z0-9_.,\-[\]]*$/.test(key))
-      refuse(`the key ${JSON.stringify(key)}`, "is no CEF key");
-    return `${key}=${text(key, value).replace(/[\\=\n\r]/g, (character) => ESCAPES[character]!)}`;
-  });
-  const extension = pairs.join(" ");
+  const extension = Object.entries(extensions)
+    .map(([key, value]) => formatField(key, value))
+    .join(" ");
   if (endOfLine(extension) !== extension.length)
     refuse("the last extension value", "ends with a space or tab");
   return extension;

@@ -1,7 +1,8 @@
-import { endOfString, parseJson } from "../json.js";
+import { depthOf, MAX_DEPTH, parseJson } from "../json.js";
 import type { AuditEvent } from "./event.js";
 import { DOCUMENTED, FIELD, type Kind, kindOf } from "./fields.js";
 import { asText, makeEvent, NO_DUPLICATES, NONE, newValues, severityOf, type Values } from "./make-event.js";
+import { isPulledRecord } from "./pulled.js";
 import { RecordSyntaxError } from "./record-error.js";
 
 type JsonObject = Record<string, unknown>;
@@ -11,8 +12,6 @@ const HEAD = new Set(
   "event_vendor event_product event_version event_class_id event_ts cef_version name severity".split(" "),
 );
 
-/** Audit records are flat. Deep nesting takes more than linear time to parse, and cannot be written as text again. */
-const MAX_DEPTH = 500;
 /** A line so short cannot hurt. */
 const SHALLOW = 4_096;
 const BYTE_ORDER_MARK = 0xfeff;
@@ -45,8 +44,7 @@ function eventOf(line: string, outer: JsonObject, isLossless = false): AuditEven
   const inner = isObject(outer.event) && typeof outer.name !== "string" ? outer.event : undefined;
   const record = inner ?? outer;
   const { name } = record;
-  if (typeof name !== "string")
-    throw new RecordSyntaxError("no_record", "the object has no name: it is no audit record", line);
+  if (typeof name !== "string") throw new RecordSyntaxError("no_record", problemWithoutName(outer), line);
   const kind = kindOf(name);
   const values = newValues();
   const members = readValues(record, kind, values);
@@ -76,6 +74,12 @@ function eventOf(line: string, outer: JsonObject, isLossless = false): AuditEven
     }
   const format = inner === undefined ? "json" : "cps";
   return makeEvent(kind, format, line, head, values, extra ?? NONE, NO_DUPLICATES);
+}
+
+function problemWithoutName(record: JsonObject): string {
+  return isPulledRecord(record)
+    ? "this is a pulled record: pass the parsed object to fromPulledRecord"
+    : "the object is not an audit record: it has no name";
 }
 
 /** Takes the fields that are documented for this kind, by name, which is the fastest; tells how many members were read. */
@@ -118,19 +122,6 @@ function readValues(record: JsonObject, kind: Kind, values: Values): number {
 /** True for a number that may have had more digits than a JavaScript number holds. */
 function hasLostDigits(value: unknown): boolean {
   return typeof value === "number" && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER);
-}
-
-/** How deep brackets nest, outside of strings. */
-function depthOf(line: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (let at = 0; at < line.length; at++) {
-    const code = line.charCodeAt(at);
-    if (code === 0x22) at = endOfString(line, at) - 1;
-    else if (code === 0x7b || code === 0x5b) deepest = Math.max(deepest, ++depth);
-    else if (code === 0x7d || code === 0x5d) depth--;
-  }
-  return deepest;
 }
 
 function headText(value: unknown): string | undefined {

@@ -1,5 +1,3 @@
-import { concat } from "./chunks.js";
-
 /** One line of a stream of bytes. */
 export interface Line {
   /** Counted from 1, blank lines included. */
@@ -22,7 +20,9 @@ const KEPT = 1_024;
 export class LineSplitter {
   readonly #maxLineBytes: number;
   readonly #kept: number;
-  #rest = new Uint8Array(0);
+  /** The beginning of the line under way: the first bytes of a buffer that grows by doubling. */
+  #held = new Uint8Array(0);
+  #heldBytes = 0;
   #isTooLong = false;
   #lineNumber = 0;
   /** Of the line under way, and of the next chunk. */
@@ -51,21 +51,31 @@ export class LineSplitter {
   /** The last line, where no line feed ends it. */
   end(): Line[] {
     const lines: Line[] = [];
-    if (this.#rest.length > 0) this.#add(lines, this.#rest.subarray(0, 0), 0, 0);
+    if (this.#heldBytes > 0) this.#add(lines, new Uint8Array(0), 0, 0);
     return lines;
   }
 
   #keep(chunk: Uint8Array, from: number): void {
-    if (from === chunk.length) return;
-    if (this.#isTooLong) return;
-    const size = this.#rest.length + chunk.length - from;
-    // With room for what is no part of the line: a byte order mark, a carriage return.
-    if (size <= this.#maxLineBytes + 4) {
-      this.#rest = concat(this.#rest, chunk.subarray(from));
+    if (from === chunk.length || this.#isTooLong) return;
+    // With room for what is not part of the line: a byte order mark, a carriage return.
+    if (this.#heldBytes + chunk.length - from <= this.#maxLineBytes + 4) {
+      this.#hold(chunk.subarray(from));
       return;
     }
-    this.#rest = concat(this.#rest, chunk.subarray(from, from + this.#kept)).slice(0, this.#kept);
+    this.#hold(chunk.subarray(from, from + this.#kept));
+    this.#heldBytes = Math.min(this.#heldBytes, this.#kept);
     this.#isTooLong = true;
+  }
+
+  #hold(bytes: Uint8Array): void {
+    const size = this.#heldBytes + bytes.length;
+    if (size > this.#held.length) {
+      const larger = new Uint8Array(Math.max(size, 2 * this.#held.length));
+      larger.set(this.#held.subarray(0, this.#heldBytes));
+      this.#held = larger;
+    }
+    this.#held.set(bytes, this.#heldBytes);
+    this.#heldBytes = size;
   }
 
   #add(lines: Line[], chunk: Uint8Array, from: number, end: number): void {
@@ -74,11 +84,12 @@ export class LineSplitter {
     let start = from;
     let stop = end;
     let isTooLong = this.#isTooLong;
-    if (this.#rest.length > 0) {
-      bytes = isTooLong ? this.#rest : concat(this.#rest, chunk.subarray(from, end));
+    if (this.#heldBytes > 0) {
+      if (!isTooLong) this.#hold(chunk.subarray(from, end));
+      bytes = this.#held;
       start = 0;
-      stop = bytes.length;
-      this.#rest = new Uint8Array(0);
+      stop = this.#heldBytes;
+      this.#heldBytes = 0;
       this.#isTooLong = false;
     }
     if (stop > start && bytes[stop - 1] === 0x0d && !isTooLong) stop--;

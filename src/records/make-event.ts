@@ -153,9 +153,12 @@ function reject(field: number, value: unknown): undefined {
   return undefined;
 }
 
-/** A value of JSON as text. */
+/** A value of JSON as text; of what JSON lacks, such as a bigint, as JavaScript writes it. */
 export function asText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (typeof value === "string") return value;
+  return (
+    JSON.stringify(value, (_, part) => (typeof part === "bigint" ? String(part) : part)) ?? String(value)
+  );
 }
 
 /** Dates beyond this many ms are none (ECMA-262, 21.4.1.1). */

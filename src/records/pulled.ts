@@ -1,6 +1,8 @@
+import { KonnectError } from "../errors.js";
 import type { AuditEvent } from "./event.js";
 import { DOCUMENTED, FIELD, type FieldName, kindOf } from "./fields.js";
-import { asText, makeEvent, NO_DUPLICATES, NONE } from "./make-event.js";
+import { asText, makeEvent, NO_DUPLICATES, NONE, newValues } from "./make-event.js";
+import { accessSeverity, authenticationSeverity, authorizationSeverity } from "./severity.js";
 
 /** What pulled records call the fields of delivered ones. */
 const NAMES = new Map<string, FieldName>(
@@ -20,26 +22,43 @@ const HEAD = new Set("type ts authentication_type outcome resource service".spli
 /**
  * Makes the same event of a pulled record as of a delivered one, so that code downstream does not care which way it came.
  *
- * What a pulled record does not have is said as delivered ones say it: vendor, product, version and severity. Its
- * signature is no proof: what it covers is published nowhere.
+ * Vendor, product, version and severity, which pulled records lack, are what delivered records say. The signature proves
+ * nothing: Konnect does not publish what it covers.
  *
  * @param record what `listAuditLogs` gives, or Konnect answers at `GET /v3/audit-logs`
+ * @throws {@link KonnectError} `invalid_input` for anything but an object that JSON can express
  * @example
  * ```ts
  * for await (const log of konnect.listAuditLogs()) handle(fromPulledRecord(log));
  * ```
  */
 export function fromPulledRecord(record: object): AuditEvent {
-  const whole = record as Record<string, unknown>;
-  const pulled = (whole.type === "unknown" && isObject(whole.original) ? whole.original : whole) as Record<
-    string,
-    unknown
-  >;
+  if (!isObject(record)) {
+    const got = record === null ? "null" : Array.isArray(record) ? "an array" : typeof record;
+    throw new KonnectError(
+      "invalid_input",
+      `fromPulledRecord: pass one record of listAuditLogs, an object (got ${got}); parseAuditRecord reads a line of text`,
+    );
+  }
+  try {
+    return pulledEvent(record.type === "unknown" && isObject(record.original) ? record.original : record);
+  } catch (cause) {
+    // Circular or too deep for JSON, or a member that throws when it is read.
+    throw new KonnectError(
+      "invalid_input",
+      "fromPulledRecord: the record cannot be written as JSON; pass it as JSON.parse gives it",
+      { cause },
+    );
+  }
+}
+
+function pulledEvent(pulled: Record<string, unknown>): AuditEvent {
   const name = nameOf(pulled);
   const kind = kindOf(name);
-  const values: unknown[] = [];
+  const values = newValues();
   let extra: Record<string, string> | undefined;
   for (const [member, value] of Object.entries(pulled)) {
+    if (value === undefined) continue;
     const field = NAMES.get(member) ?? member;
     if (DOCUMENTED[kind].has(field)) values[FIELD[field as FieldName]] = value;
     else if (!HEAD.has(member) || kind === "unknown") {
@@ -59,11 +78,16 @@ export function fromPulledRecord(record: object): AuditEvent {
     severity: severityOf(pulled),
     timestamp: pulled.ts === undefined ? undefined : asText(pulled.ts),
   };
-  return makeEvent(kind, "pull", JSON.stringify(pulled), head, values, extra ?? NONE, NO_DUPLICATES);
+  return makeEvent(kind, "pull", asText(pulled), head, values, extra ?? NONE, NO_DUPLICATES);
+}
+
+/** True for an object of the form that pulled records have: a `ts` where delivered ones have a `name`. */
+export function isPulledRecord(record: Record<string, unknown>): boolean {
+  return Object.hasOwn(record, "ts") && typeof record.name !== "string";
 }
 
 function nameOf({ type, outcome, resource, authentication_type }: Record<string, unknown>): string {
-  if (type === "authorization") return `Authz.${resource ?? ""}`;
+  if (type === "authorization") return `Authz.${asText(resource ?? "")}`;
   if (type === "gateway_access") return "Ingress";
   if (type === "authentication" || (type === undefined && authentication_type !== undefined))
     return `AUTHENTICATION_OUTCOME_${asText(outcome ?? "").toUpperCase()}`;
@@ -79,15 +103,11 @@ function eventClassIdOf({ type, service, authentication_type }: Record<string, u
 
 /** As Konnect rates delivered records. */
 function severityOf({ type, granted, status_code, outcome }: Record<string, unknown>): number | undefined {
-  if (type === "authorization") return granted === true ? 1 : 6;
-  if (type === "gateway_access")
-    return status_code === 500 ? 10 : status_code === 401 || status_code === 403 ? 6 : 1;
-  if (outcome === undefined) return undefined;
-  if (outcome === "success") return 0;
-  if (outcome === "locked" || outcome === "disabled") return 6;
-  return ["not_found", "invalid_password", "token_expired"].includes(outcome as string) ? 1 : 7;
+  if (type === "authorization") return authorizationSeverity(granted === true);
+  if (type === "gateway_access") return accessSeverity(Number(status_code));
+  return outcome === undefined ? undefined : authenticationSeverity(asText(outcome));
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

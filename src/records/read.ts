@@ -1,3 +1,4 @@
+import { KonnectError } from "../errors.js";
 import { type RecordSource, readChunks } from "./chunks.js";
 import type { AuditEvent } from "./event.js";
 import { type Line, LineSplitter } from "./lines.js";
@@ -30,7 +31,8 @@ export interface ReadOptions {
  * Reads audit records, one a line, out of text, bytes or a stream, gzip or not. A line that is no record comes as `error`
  * with its text in `raw`, and the stream goes on. Memory stays flat, however long the source.
  *
- * @throws what the source throws, and zlib's errors for gzip that is broken
+ * @throws {@link KonnectError} `invalid_options`, `invalid_input` (a source of another type, gzip that is broken or cut), and
+ * what the source throws
  * @example
  * ```ts
  * for await (const { event, error, raw, lineNumber } of readAuditRecords(createReadStream("audit.log.gz"))) {
@@ -41,21 +43,28 @@ export interface ReadOptions {
  */
 export function readAuditRecords(
   source: RecordSource,
-  { maxLineBytes = 2 ** 20 }: ReadOptions = {},
+  options: ReadOptions = {},
 ): AsyncIterableIterator<ReadRecord> {
+  const { maxLineBytes = 2 ** 20 } = options;
   const chunks = readChunks(source);
   const splitter = new LineSplitter(maxLineBytes);
+  const mayBePath = typeof source === "string" && !source.includes("\n");
   let lines: Line[] = [];
   let at = 0;
   let ended = false;
   // By hand: an async generator takes three turns of the microtask queue for each record.
   const refill = async (): Promise<IteratorResult<ReadRecord>> => {
+    if (!Number.isSafeInteger(maxLineBytes) || maxLineBytes < 1)
+      throw new KonnectError(
+        "invalid_options",
+        `readAuditRecords: maxLineBytes must be a whole number of bytes above 0 (got ${String(maxLineBytes)})`,
+      );
     while (!ended) {
       const { value, done } = await chunks.next();
       ended = done === true;
       lines = ended ? splitter.end() : splitter.push(value as Uint8Array);
       at = 0;
-      if (lines.length > 0) return { value: readRecord(lines[at++]!), done: false };
+      if (lines.length > 0) return { value: readRecord(lines[at++]!, mayBePath), done: false };
     }
     return { value: undefined, done: true };
   };
@@ -65,14 +74,14 @@ export function readAuditRecords(
       const line = lines[at];
       if (line !== undefined) {
         at++;
-        return Promise.resolve({ value: readRecord(line), done: false });
+        return Promise.resolve({ value: readRecord(line, mayBePath), done: false });
       }
       // One after the other, where somebody asks for several at once.
       const result = refilling.then(() => {
         const next = lines[at];
         if (next === undefined) return refill();
         at++;
-        return { value: readRecord(next), done: false as const };
+        return { value: readRecord(next, mayBePath), done: false as const };
       });
       refilling = result.catch(() => {});
       return result;
@@ -89,13 +98,24 @@ export function readAuditRecords(
   };
 }
 
-function readRecord({ lineNumber, byteOffset, text, bytes, isTooLong }: Line): ReadRecord {
+function readRecord(line: Line, mayBePath: boolean): ReadRecord {
+  const { lineNumber, byteOffset, text, bytes, isTooLong } = line;
   if (isTooLong) {
     const error = new RecordSyntaxError("too_long", "the line is too long; raw has its beginning", text);
     return { event: undefined, error, raw: text, lineNumber, byteOffset, bytes };
   }
   const parsed = safeParseAuditRecord(text);
-  return parsed.success
-    ? { event: parsed.event, error: undefined, raw: text, lineNumber, byteOffset, bytes }
-    : { event: undefined, error: parsed.error, raw: text, lineNumber, byteOffset, bytes };
+  if (parsed.success)
+    return { event: parsed.event, error: undefined, raw: text, lineNumber, byteOffset, bytes };
+  const error = mayBePath ? askForPath(parsed.error) : parsed.error;
+  return { event: undefined, error, raw: text, lineNumber, byteOffset, bytes };
+}
+
+function askForPath(error: RecordSyntaxError): RecordSyntaxError {
+  if (error.reason !== "no_record") return error;
+  const advice =
+    "is this a path? readAuditRecords takes text, bytes or a stream: pass createReadStream(path)";
+  return new RecordSyntaxError("no_record", `${error.message}; ${advice}`, error.line, {
+    cause: error.cause,
+  });
 }

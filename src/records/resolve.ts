@@ -1,75 +1,146 @@
 import type { DuplicateField } from "./event.js";
 import { keyStart } from "./extension.js";
-import { CLIENT_CHOSEN, DOCUMENTED, type FieldName, type Kind, OPTIONAL, ORDER } from "./fields.js";
+import { CLIENT_CHOSEN, DOCUMENTED, type Kind, MANDATORY, OPTIONAL, ORDER } from "./fields.js";
+import { longestRow } from "./longest-row.js";
 import { NO_DUPLICATES, NONE } from "./make-event.js";
 
 /** A `key=` somewhere in the line, behind a space or at the start of the extension. */
-interface Candidate {
+export interface Candidate {
   key: string;
-  /** Of the key. */
+  /** Offset of the key. */
   start: number;
-  /** Of the value. */
+  /** Offset of the value. */
   value: number;
-  /** Whether it may be a field at all. */
+  /** False where the value's form shows that this cannot be the field. */
   canCount: boolean;
 }
 
-/** What the extension of a line came out as. */
+/** What the extension of a line contains. */
 export interface Resolved {
   /** Where the value of each field begins and ends, by name; `extra` in the same way. */
-  fields: Map<string, { start: number; end: number }>;
-  extra: Map<string, { start: number; end: number }>;
+  fields: Map<string, Span>;
+  extra: Map<string, Span>;
   duplicates: readonly DuplicateField[];
 }
 
+interface Span {
+  start: number;
+  end: number;
+}
+
+/** What a candidate is: a field, a field that is not documented, part of the text before it, or a `key=` out of place. */
+interface Choice {
+  as: "field" | "extra" | "text" | "stray";
+  /** Client-chosen text may have supplied it, so `duplicates` names it. */
+  isReported: boolean;
+}
+
 /**
- * Tells fields from text that only looks like some, where a line holds more of it than Konnect writes.
+ * Tells fields from text that only looks like fields, where a line holds more `key=` than Konnect writes.
  *
- * `user_agent`, `request`, `query` and `principal_name` are the client's, and Konnect does not escape them: whoever makes a
- * request can write ` granted=true` there. So of all `key=` the longest row is taken that is in Konnect's order for this
- * kind of record, and what is left over is reported. A field that a record may lack, or that is not documented, counts
- * only where no client's text can have put it. Time is linear in the line.
+ * Clients choose `user_agent`, `request`, `query` and `principal_name`, and Konnect does not escape them: anyone who makes a
+ * request can write ` granted=true` there. So the fields are the longest row of `key=` in Konnect's order for this kind of
+ * record, and the rest is reported. Time is linear in the line.
  */
 export function resolveFields(line: string, start: number, end: number, kind: Kind): Resolved {
-  const documented = DOCUMENTED[kind];
   const candidates = findCandidates(line, start, end);
-  const row = kind === "unknown" ? firstOfEach(candidates, documented) : longestRow(candidates, ORDER[kind]);
-  const isAmbiguous =
-    kind !== "unknown" &&
-    candidates.some((one) => documented.has(one.key) && !OPTIONAL.has(one.key) && !row.has(one));
+  return cutValues(candidates, choose(candidates, kind), start, end);
+}
+
+/** Decides what each candidate is. */
+function choose(candidates: readonly Candidate[], kind: Kind): Choice[] {
+  const documented = DOCUMENTED[kind];
+  const row = kind === "unknown" ? firstOfEach(candidates) : longestRow(candidates, ORDER[kind]);
+  const isComplete = kind !== "unknown" && hasEachOnce(candidates, row, MANDATORY[kind]);
+  const choices: Choice[] = [];
+  const counted = new Set<string>();
+  let holder = "";
+  let isBehindClientText = false;
+  let isBehindStray = false;
+  for (const candidate of candidates) {
+    const { key } = candidate;
+    // Where a mandatory field is missing, client-chosen text may have supplied whatever stands behind it.
+    const isDoubtful = isBehindStray || (isBehindClientText && !isComplete);
+    const isFirst = !counted.has(key);
+    let as: Choice["as"];
+    if (row.has(candidate)) as = "field";
+    else if (CLIENT_CHOSEN.has(holder)) as = documented.has(key) ? "stray" : "text";
+    else if (!documented.has(key)) as = isFirst ? "extra" : "stray";
+    else as = OPTIONAL.has(key) && isFirst && !isDoubtful ? "field" : "stray";
+    choices.push({ as, isReported: as === "stray" || (as === "extra" && isDoubtful) });
+    // A client-chosen field out of place holds its text all the same.
+    isBehindClientText ||= CLIENT_CHOSEN.has(key);
+    if (as === "stray" && !CLIENT_CHOSEN.has(holder)) isBehindStray = true;
+    if (as !== "field" && as !== "extra") continue;
+    counted.add(key);
+    holder = key;
+    isBehindStray = false;
+  }
+  const isAmbiguous = kind === "unknown" || (!isComplete && choices.some(({ isReported }) => isReported));
+  return isAmbiguous ? withDoubt(candidates, choices) : choices;
+}
+
+/** In an ambiguous line, reports every field that stands behind the first client-chosen text. */
+function withDoubt(candidates: readonly Candidate[], choices: readonly Choice[]): Choice[] {
+  const first = candidates.findIndex(({ key }) => CLIENT_CHOSEN.has(key));
+  return choices.map((choice, i) => {
+    // The signature ends the line, where no client-chosen text can stand behind it.
+    const isDoubtful = first !== -1 && i > first && choice.as === "field" && candidates[i]!.key !== "sig";
+    return isDoubtful ? { ...choice, isReported: true } : choice;
+  });
+}
+
+function counts({ as }: Choice): boolean {
+  return as === "field" || as === "extra";
+}
+
+/** Cuts the values: each ends where the next field begins. */
+function cutValues(
+  candidates: readonly Candidate[],
+  choices: readonly Choice[],
+  start: number,
+  end: number,
+): Resolved {
   const fields: Resolved["fields"] = new Map();
   const extra: Resolved["extra"] = new Map();
   const duplicates = new Map<string, DuplicateField>();
   let holder = "";
-  let open: { start: number; end: number } | undefined;
-  // Whether what stands here can be a client's text: within such a value, and in an ambiguous line anywhere behind one.
-  let isClients = false;
-  let isTainted = false;
-  // Text in front of the first field belongs to none, and is not to be lost.
+  let clientText = "";
+  let open: Span | undefined;
+  // Text in front of the first field belongs to none, and must not be lost.
   const first = candidates[0]?.start ?? end + 1;
   if (first > start && end > start) extra.set("", { start, end: first - 1 });
-  for (const candidate of candidates) {
-    const { key } = candidate;
-    const isKnown = documented.has(key);
-    const into = isKnown ? fields : extra;
-    const counts = row.has(candidate) || (!isClients && (!isKnown || OPTIONAL.has(key)) && !into.has(key));
-    if (counts) {
-      if (open !== undefined) open.end = Math.min(open.end, Math.max(open.start, candidate.start - 1));
-      open = { start: candidate.value, end };
-      into.set(key, open);
-      holder = key;
-      const isChosen = CLIENT_CHOSEN.has(key);
-      isTainted ||= isChosen && isAmbiguous;
-      isClients = isChosen || isTainted;
-    } else if (isKnown || !isClients) {
-      duplicates.set(`${key} ${holder}`, { key, field: holder });
-      // No value of Konnect's own holds a `key=`; a client's may.
-      if (open !== undefined && !CLIENT_CHOSEN.has(holder))
-        open.end = Math.min(open.end, candidate.start - 1);
-      isClients = true;
+  for (const [i, { key, start: keyAt, value }] of candidates.entries()) {
+    const choice = choices[i]!;
+    if (choice.isReported) {
+      const field = choice.as === "stray" ? holder : clientText || holder;
+      duplicates.set(`${key} ${field}`, { key, field });
     }
+    // No value of Konnect's own holds a `key=`; client-chosen text may.
+    const ends = counts(choice) || (choice.as === "stray" && !CLIENT_CHOSEN.has(holder));
+    if (ends && open !== undefined) open.end = Math.min(open.end, Math.max(open.start, keyAt - 1));
+    if (CLIENT_CHOSEN.has(key) && ends) clientText = key;
+    if (!counts(choice)) continue;
+    open = { start: value, end };
+    (choice.as === "field" ? fields : extra).set(key, open);
+    holder = key;
   }
   return { fields, extra, duplicates: duplicates.size === 0 ? NO_DUPLICATES : [...duplicates.values()] };
+}
+
+/** True if the row is whole: each of these keys stands in the line once, and in the row. */
+function hasEachOnce(
+  candidates: readonly Candidate[],
+  row: ReadonlySet<Candidate>,
+  keys: ReadonlySet<string>,
+): boolean {
+  let found = 0;
+  for (const candidate of candidates) {
+    if (!keys.has(candidate.key)) continue;
+    if (!row.has(candidate)) return false;
+    found++;
+  }
+  return found === keys.size;
 }
 
 function findCandidates(line: string, start: number, end: number): Candidate[] {
@@ -82,62 +153,32 @@ function findCandidates(line: string, start: number, end: number): Candidate[] {
     const at = keyStart(line, equals);
     if (at < start || (at > start && line.charCodeAt(at - 1) !== 0x20)) continue;
     const key = line.slice(at, equals);
-    // Of signatures only one that ends the line: it holds no space.
+    // A signature holds no space, so only one that ends the line counts.
     const space = key === "sig" ? line.indexOf(" ", equals) : -1;
     found.push({ key, start: at, value: equals + 1, canCount: space === -1 || space >= end });
   }
   return found;
 }
 
-/** Of a kind that is not known no order is, either: the first of each key. */
-function firstOfEach(candidates: readonly Candidate[], documented: ReadonlySet<string>): Set<Candidate> {
+/** The order of an unknown kind is unknown, too: the first of each field that every record has. */
+function firstOfEach(candidates: readonly Candidate[]): Set<Candidate> {
   const seen = new Set<string>();
   return new Set(
     candidates.filter(({ key, canCount }) => {
-      if (!documented.has(key) || !canCount || seen.has(key)) return false;
+      if (!DOCUMENTED.unknown.has(key) || OPTIONAL.has(key) || !canCount || seen.has(key)) return false;
       seen.add(key);
       return true;
     }),
   );
 }
 
-interface Link {
-  candidate: Candidate;
-  length: number;
-  before: Link | undefined;
-}
-
-/** The longest row of candidates in the documented order; of rows as long the earliest. */
-function longestRow(candidates: readonly Candidate[], order: readonly FieldName[]): Set<Candidate> {
-  const ranks = new Map<string, number>(order.map((key, rank) => [key, rank]));
-  for (const key of OPTIONAL) ranks.delete(key);
-  // For each rank the longest row that ends with it so far.
-  const best: (Link | undefined)[] = order.map(() => undefined);
-  for (const candidate of candidates) {
-    const rank = ranks.get(candidate.key);
-    if (rank === undefined || !candidate.canCount) continue;
-    let before: Link | undefined;
-    for (let lower = 0; lower < rank; lower++) {
-      const link = best[lower];
-      if (link !== undefined && link.length > (before?.length ?? 0)) before = link;
-    }
-    const length = (before?.length ?? 0) + 1;
-    if (length > (best[rank]?.length ?? 0)) best[rank] = { candidate, length, before };
-  }
-  let last: Link | undefined;
-  for (const link of best) if (link !== undefined && link.length > (last?.length ?? 0)) last = link;
-  const row = new Set<Candidate>();
-  for (let link = last; link !== undefined; link = link.before) row.add(link.candidate);
-  return row;
-}
-
-/** Text by name, or what all share that have none. */
+/** Text by name, or the shared empty object. */
 export function texts(
   found: Resolved["extra"],
-  read: (start: number, end: number) => string,
+  read: (key: string, span: { start: number; end: number }) => string,
 ): Readonly<Record<string, string>> {
   if (found.size === 0) return NONE;
   const all: Record<string, string> = Object.create(null);
-  for (const [key, { start, end }] of found) all[key] = read(start, end);
+  for (const [key, span] of found) all[key] = read(key, span);
   return all;
 }

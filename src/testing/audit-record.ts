@@ -1,3 +1,4 @@
+import { accessSeverity, authenticationSeverity, authorizationSeverity } from "../records/severity.js";
 import { Random } from "./random.js";
 import type { AuditSigner } from "./signer.js";
 import { type AuditRecord, type FieldValue, writeRecord } from "./write-record.js";
@@ -18,7 +19,12 @@ export interface AuditRecordOptions {
   traceId?: "hex" | "decimal";
   /** Signs the record. Default: it has no signature. */
   signer?: AuditSigner;
-  /** Parts of the header. */
+  /**
+   * Whether CEF escapes `user_agent`, `request`, `query` and `principal_name`, as the CEF standard asks. `false` writes them
+   * as they are, as Konnect does. Default `true`.
+   */
+  escapeClientText?: boolean;
+  /** Parts of the header. The severity follows from the fields unless it is given. */
   eventClassId?: string;
   name?: string;
   severity?: number;
@@ -37,7 +43,7 @@ export interface AuditRecordOptions {
 export function auditRecord(options: AuditRecordOptions = {}): string {
   const { type = "authorization", format = "cef", seed = 1, signer } = options;
   const record = makeRecord(new Random(seed), type, options);
-  const line = writeRecord(record, format);
+  const line = writeRecord(record, format, options.escapeClientText);
   return signer === undefined ? line : signer.sign(line);
 }
 
@@ -133,11 +139,12 @@ export function makeRecord(
     seed: __,
     signer: ___,
     type: ____,
+    escapeClientText: _____,
     ...rest
   } = options;
   const { at: given, eventClassId, name, severity, ...overrides } = rest;
   const at = Number(given ?? Date.UTC(2026, 0, 1) + Math.floor(random.next() * 3e10));
-  const made = { authentication, authorization, access }[type](random, product);
+  const made = { authentication, authorization, access }[type](random, product, { ...overrides, name });
   const common = {
     rt: at,
     src: `192.0.2.${1 + Math.floor(random.next() * 254)}`,
@@ -146,13 +153,14 @@ export function makeRecord(
     trace_id: newTraceId(traceId, at, random.hex(16)),
     user_agent: random.pick(random.next() < 0.5 ? BROWSERS : AGENTS),
   };
+  const fields = inOrder(made.order, { ...common, ...made.fields }, overrides as Record<string, FieldValue>);
   return {
     at,
     product,
     eventClassId: eventClassId ?? made.eventClassId,
     name: name ?? made.name,
-    severity: severity ?? made.severity,
-    fields: inOrder(made.order, { ...common, ...made.fields }, overrides as Record<string, FieldValue>),
+    severity: severity ?? made.severity(fields),
+    fields,
   };
 }
 
@@ -168,19 +176,28 @@ export function newTraceId(form: "hex" | "decimal", at: number, randomHex: strin
 interface Made {
   eventClassId: string;
   name: string;
-  severity: number;
+  /** As Konnect rates a record with these fields. */
+  severity(fields: Record<string, FieldValue>): number;
   order: string;
   fields: Record<string, FieldValue>;
 }
 
-function authentication(random: Random, product: string): Made {
-  const outcome = random.pick(OUTCOMES);
+/** What the caller fixed: the rest must agree with it. */
+interface Given {
+  name: string | undefined;
+  [field: string]: unknown;
+}
+
+const OUTCOME_PREFIX = "AUTHENTICATION_OUTCOME_";
+
+function authentication(random: Random, product: string, given: Given): Made {
+  const outcome = outcomeOf(random.pick(OUTCOMES), given);
   const isPortal = product === "Dev-Portal";
   const kind = isPortal ? "BASIC" : random.pick(["PAT", "SPAT", "SSO", "BASIC"]);
   return {
     eventClassId: `AUTHENTICATION_TYPE_${kind}`,
-    name: `AUTHENTICATION_OUTCOME_${outcome}`,
-    severity: outcome === "SUCCESS" ? 0 : outcome === "LOCKED" ? 6 : 1,
+    name: `${OUTCOME_PREFIX}${outcome}`,
+    severity: () => authenticationSeverity(outcome.toLowerCase()),
     order: "rt src request success org_id portal_id principal_id trace_id user_agent",
     fields: {
       request: isPortal ? "/api/v2/developer/authenticate" : `/v2/${random.pick(RESOURCES)}`,
@@ -190,12 +207,19 @@ function authentication(random: Random, product: string): Made {
   };
 }
 
+/** The outcome that a given name or `success` asks for, else the one that was picked. */
+function outcomeOf(picked: string, { name, success }: Given): string {
+  if (name?.startsWith(OUTCOME_PREFIX)) return name.slice(OUTCOME_PREFIX.length);
+  if (success === undefined || isTrue(success) === (picked === "SUCCESS")) return picked;
+  return isTrue(success) ? "SUCCESS" : "INVALID_PASSWORD";
+}
+
 function authorization(random: Random): Made {
   const granted = random.next() < 0.9;
   return {
     eventClassId: "konnect",
     name: `Authz.${random.pick(RESOURCES)}`,
-    severity: granted ? 1 : 6,
+    severity: ({ granted }) => authorizationSeverity(isTrue(granted)),
     order: "rt src action granted org_id principal_id actor_id trace_id user_agent",
     fields: { action: random.pick(["list", "retrieve", "edit", "create", "delete"]), granted },
   };
@@ -206,7 +230,7 @@ function access(random: Random): Made {
   return {
     eventClassId: "KongGateway",
     name: "Ingress",
-    severity: status === 500 ? 10 : status === 401 || status === 403 ? 6 : 1,
+    severity: ({ status }) => accessSeverity(Number(status)),
     order: "rt src request act status org_id principal_id user_agent trace_id query",
     fields: {
       request: `/v2/${random.pick(RESOURCES)}`,
@@ -215,6 +239,10 @@ function access(random: Random): Made {
       query: random.pick(["{}", '{"page[size]":"100"}']),
     },
   };
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === "true";
 }
 
 /** In Konnect's order; what that does not know comes behind `src`, where no client's text stands before it. */

@@ -1,4 +1,6 @@
-import { formatCef } from "../records/format.js";
+import { KonnectError } from "../errors.js";
+import { CLIENT_CHOSEN } from "../records/fields.js";
+import { formatCef, formatField } from "../records/format.js";
 
 /** A value of a record; a bigint is written in JSON as a number with all its digits. */
 export type FieldValue = string | number | boolean | bigint;
@@ -16,14 +18,18 @@ export interface AuditRecord {
 }
 
 /** Writes a record in one of Konnect's formats, on one line, not signed. */
-export function writeRecord(record: AuditRecord, format: "cef" | "json" | "cps"): string {
-  if (format === "cef") return cefLine(record);
+export function writeRecord(
+  record: AuditRecord,
+  format: "cef" | "json" | "cps",
+  escapeClientText = true,
+): string {
+  if (format === "cef") return cefLine(record, escapeClientText);
   return format === "json" ? jsonObject(record) : `{"event":${jsonObject(record)}}`;
 }
 
-function cefLine({ at, product, eventClassId, name, severity, fields }: AuditRecord): string {
-  const extensions = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, String(value)]));
-  const line = formatCef({
+function cefLine(record: AuditRecord, escapeClientText: boolean): string {
+  const { at, product, eventClassId, name, severity, fields } = record;
+  const header = formatCef({
     prefix: `${timestamp(at)} konghq.com`,
     version: "0",
     deviceVendor: "KongInc",
@@ -32,10 +38,23 @@ function cefLine({ at, product, eventClassId, name, severity, fields }: AuditRec
     deviceEventClassId: eventClassId,
     name,
     severity: String(severity),
-    // With the field that will follow, for only a last value may not end in a space.
-    extensions: { ...extensions, sig: "" },
+    extensions: {},
   });
-  return line.slice(0, -" sig=".length);
+  const written = Object.entries(fields).map(([key, value]) =>
+    escapeClientText || !CLIENT_CHOSEN.has(key)
+      ? formatField(key, String(value))
+      : unescapedField(key, String(value)),
+  );
+  return header + written.join(" ");
+}
+
+function unescapedField(key: string, value: string): string {
+  if (/[\n\r]/.test(value))
+    throw new KonnectError(
+      "invalid_input",
+      `auditRecord: ${key} holds a line break, which HTTP cannot carry: escape it, or leave escapeClientText on`,
+    );
+  return `${key}=${value}`;
 }
 
 function jsonObject({ at, product, eventClassId, name, severity, fields }: AuditRecord): string {

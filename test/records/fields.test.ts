@@ -64,7 +64,7 @@ describe("values", () => {
     expect(event).toMatchObject({
       action: "a=b\\ granted=true",
       granted: false,
-      user_agent: "x\nrt=2",
+      user_agent: "x\\nrt=2",
       rt: 1,
     });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromPulledRecord } from "../../src/records/index.js";
+import { fromPulledRecord, KonnectError, parseAuditRecord, parseCef } from "../../src/records/index.js";
 
 describe("fromPulledRecord", () => {
   const base = {
@@ -118,5 +118,85 @@ describe("fromPulledRecord", () => {
       extra: { x: '{"y":1}', type: "data_plane", ts: "never" },
     });
     expect(fromPulledRecord({})).toMatchObject({ type: "unknown", name: "" });
+  });
+
+  it("refuses what is not an object, and says what to pass", () => {
+    for (const wrong of [
+      "line",
+      "",
+      7,
+      null,
+      undefined,
+      true,
+      [],
+      [{ type: "authorization" }],
+      Symbol("x"),
+    ]) {
+      const attempt = () => fromPulledRecord(wrong as never);
+      expect(attempt).toThrow(KonnectError);
+      expect(attempt).toThrow(/pass one record of listAuditLogs/);
+    }
+  });
+
+  it("throws nothing but KonnectError, whatever the members are", () => {
+    const circular: Record<string, unknown> = { type: "authorization" };
+    circular.self = circular;
+    const deep = JSON.parse(`${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`);
+    const throws = {
+      get ts() {
+        throw new TypeError("no");
+      },
+    };
+    for (const wrong of [
+      circular,
+      { type: "authorization", x: deep },
+      { toJSON: () => circular, x: circular },
+      throws,
+    ]) {
+      const attempt = () => fromPulledRecord(wrong);
+      expect(attempt).toThrow(KonnectError);
+      expect(attempt).toThrow(/JSON/);
+    }
+    const odd = [
+      Symbol("s"),
+      () => 1,
+      10n,
+      undefined,
+      null,
+      Number.NaN,
+      { toString: "a" },
+      [1],
+      new Map(),
+      { b: 2n },
+    ];
+    const members = [
+      "type",
+      "ts",
+      "outcome",
+      "resource",
+      "service",
+      "authentication_type",
+      "granted",
+      "status_code",
+    ];
+    for (const type of ["authorization", "authentication", "gateway_access", "other", undefined])
+      for (const member of [...members, "trace_id", "uri", "portal_id", "brand_new"])
+        for (const value of odd) {
+          const event = fromPulledRecord({ type, [member]: value });
+          expect(typeof event.raw).toBe("string");
+          for (const text of Object.values(event.extra)) expect(typeof text).toBe("string");
+          for (const text of Object.values(event.malformed)) expect(typeof text).toBe("string");
+          JSON.stringify(event);
+        }
+    expect(fromPulledRecord({ type: "authorization", trace_id: 10n })).toMatchObject({
+      malformed: { trace_id: '"10"' },
+    });
+  });
+
+  it("is what parseAuditRecord names when it is given such a record", () => {
+    const line = JSON.stringify({ ...base, type: "authorization", action: "list" });
+    expect(() => parseAuditRecord(line)).toThrow(/pulled record.*fromPulledRecord/);
+    expect(() => parseAuditRecord('{"a":1}')).toThrow(/not an audit record/);
+    expect(() => parseCef("hello")).toThrow(/CEF: is missing/);
   });
 });

@@ -152,6 +152,85 @@ describe("readAuditRecords", () => {
       await expect(all(wrong as never)).rejects.toThrow(KonnectError);
   });
 
+  it("reads on behind zero bytes between the members of gzip, wherever chunks are cut", async () => {
+    const members = lines.map((line) => gzipSync(`${line}\n`));
+    for (const zeros of [0, 1, 7, 70_000]) {
+      const padding = Buffer.alloc(zeros);
+      const padded = Buffer.concat(members.flatMap((member) => [member, padding]));
+      expect(await raws(padded)).toEqual(lines);
+      for (const size of zeros > 100 ? [4096] : [1, 13, 300])
+        expect(await raws(inPieces(padded, size))).toEqual(lines);
+    }
+    const garbage = Buffer.concat([members[0]!, Buffer.alloc(1), Buffer.from("garbage")]);
+    await expect(all(garbage)).rejects.toMatchObject({ code: "invalid_input" });
+  });
+
+  it("says that gzip is broken or cut, wherever it is", async () => {
+    const member = gzipSync(text);
+    for (const cut of [2, 3, 9, 10, 11, member.length - 9, member.length - 8, member.length - 1]) {
+      const error = await all(inPieces(member.subarray(0, cut), 100)).catch((thrown) => thrown);
+      expect(error).toBeInstanceOf(KonnectError);
+      expect(error).toMatchObject({
+        code: "invalid_input",
+        message: expect.stringMatching(/gzip data is broken or cut/),
+      });
+    }
+    const second = Buffer.concat([member, member.subarray(0, 20)]);
+    await expect(all(second)).rejects.toMatchObject({ code: "invalid_input" });
+    vi.spyOn(process, "getBuiltinModule").mockImplementation((() => undefined) as never);
+    await expect(all(member.subarray(0, 300))).rejects.toMatchObject({ code: "invalid_input" });
+    async function* broken() {
+      yield member.subarray(0, 300);
+      throw new Error("disk");
+    }
+    await expect(all(broken())).rejects.toThrow("disk");
+  });
+
+  it("is linear in the chunks of one line", async () => {
+    const line = new TextEncoder().encode(`CEF:0|a|b|c|d|e|1|x=${"y".repeat(2 ** 20 - 100)}`);
+    const count = (size: number) => {
+      let calls = 0;
+      const real = Uint8Array.prototype.set;
+      const spy = vi.spyOn(Uint8Array.prototype, "set").mockImplementation(function (
+        this: Uint8Array,
+        from,
+        at,
+      ) {
+        calls += (from as Uint8Array).length;
+        return real.call(this, from, at);
+      });
+      return all(inPieces(line, size)).then((records) => {
+        spy.mockRestore();
+        expect(records).toHaveLength(1);
+        return calls;
+      });
+    };
+    // Bytes that are copied, not time: no more than a few times the line.
+    expect(await count(16)).toBeLessThan(6 * line.length);
+    expect(await count(4096)).toBeLessThan(6 * line.length);
+  });
+
+  it.each([0, -1, Number.NaN, 1.5, Number.POSITIVE_INFINITY, "1000", null])(
+    "refuses maxLineBytes %j",
+    async (maxLineBytes) => {
+      await expect(
+        readAuditRecords(text, { maxLineBytes: maxLineBytes as never }).next(),
+      ).rejects.toMatchObject({
+        code: "invalid_options",
+        message: expect.stringContaining("maxLineBytes"),
+      });
+    },
+  );
+
+  it.each(["audit.log.gz", "./audit.log", "C:\\logs\\my audit.log", "/var/log/audit.jsonl"])(
+    "asks whether %s is a path",
+    async (path) => {
+      const [record] = await all(path);
+      expect(record?.error?.message).toMatch(/is this a path\?.*createReadStream/);
+      expect(record?.raw).toBe(path);
+    },
+  );
+
   it("can be asked for several records at once", async () => {
     const records = readAuditRecords(inPieces(bytes, 100));
     const results = await Promise.all(Array.from({ length: 40 }, () => records.next()));

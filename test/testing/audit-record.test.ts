@@ -56,6 +56,59 @@ describe("auditRecord", () => {
     expect(json).toMatch(/"trace_id":\d{19,20}[,}]/);
   });
 
+  it("rates a record by its fields, as Konnect does", () => {
+    const severity = (options: Parameters<typeof auditRecord>[0]) =>
+      parseAuditRecord(auditRecord(options)).severity;
+    for (const seed of [1, 2, 3, 4, 5]) {
+      expect(severity({ seed, granted: false })).toBe(6);
+      expect(severity({ seed, granted: true })).toBe(1);
+      expect(severity({ seed, granted: "false" })).toBe(6);
+      for (const [status, expected] of [
+        [200, 1],
+        [401, 6],
+        [403, 6],
+        [404, 1],
+        [500, 10],
+        ["500", 10],
+      ] as const)
+        expect(severity({ seed, type: "access", status })).toBe(expected);
+      for (const [outcome, expected] of Object.entries({
+        SUCCESS: 0,
+        NOT_FOUND: 1,
+        INVALID_PASSWORD: 1,
+        LOCKED: 6,
+        DISABLED: 6,
+        INVALID: 7,
+      })) {
+        const line = auditRecord({ seed, type: "authentication", name: `AUTHENTICATION_OUTCOME_${outcome}` });
+        expect(parseAuditRecord(line)).toMatchObject({ severity: expected, success: outcome === "SUCCESS" });
+      }
+      const failed = parseAuditRecord(auditRecord({ seed, type: "authentication", success: false }));
+      expect(failed.type === "authentication" && failed.outcome).not.toBe("success");
+      expect(failed.severity).not.toBe(0);
+      expect(severity({ seed, type: "authentication", success: true })).toBe(0);
+      expect(severity({ seed, granted: false, severity: 3 })).toBe(3);
+    }
+  });
+
+  it("writes client-chosen text as it is, as Konnect does, when it is told to", () => {
+    const text = "C:\\new a=b granted=true";
+    const line = auditRecord({ user_agent: text, principal_name: "x=y", escapeClientText: false });
+    expect(line).toContain(` user_agent=${text}`);
+    expect(line).toContain(" principal_name=x=y");
+    expect(parseAuditRecord(line).duplicates).toContainEqual({ key: "granted", field: "user_agent" });
+    const signed = auditRecord({
+      user_agent: "trailing ",
+      escapeClientText: false,
+      signer: createSigner("x"),
+    });
+    expect(parseAuditRecord(signed).user_agent).toBe("trailing ");
+    expect(() => auditRecord({ user_agent: "a\nb", escapeClientText: false })).toThrow(/line break/);
+    expect(auditRecord({ user_agent: text, format: "json", escapeClientText: false })).toContain(
+      JSON.stringify(text),
+    );
+  });
+
   it("makes records of a Dev Portal", () => {
     const line = auditRecord({ type: "authentication", product: "Dev-Portal" });
     expect(parseAuditRecord(line)).toMatchObject({
@@ -69,7 +122,8 @@ describe("auditRecord", () => {
   it("gives equal events in CEF, JSON and CPS, whatever the fields hold", () => {
     const text = fc
       .string({ unit: "binary", maxLength: 40 })
-      .map((value) => value.replace(/[\uD800-\uDFFF]/g, "?"));
+      // Line breaks in client-chosen text stay two characters in CEF: HTTP cannot carry them.
+      .map((value) => value.replace(/[\uD800-\uDFFF\n\r]/g, "?"));
     fc.assert(
       fc.property(
         fc.constantFrom(...TYPES),

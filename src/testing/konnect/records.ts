@@ -1,3 +1,4 @@
+import { accessSeverity } from "../../records/severity.js";
 import type { AuditRecord, FieldValue } from "../write-record.js";
 import type { Route } from "./route.js";
 import type { State } from "./state.js";
@@ -51,7 +52,7 @@ export function access(state: State, request: ApiRequest): AuditRecord {
     product: "Konnect",
     eventClassId: "KongGateway",
     name: "Ingress",
-    severity: status === 500 ? 10 : status === 401 || status === 403 ? 6 : 1,
+    severity: accessSeverity(status),
     fields: {
       rt: at,
       src: source,

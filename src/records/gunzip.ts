@@ -1,0 +1,111 @@
+import { readStream } from "../body.js";
+import { KonnectError } from "../errors.js";
+
+/**
+ * Inflates gzip: any number of members (RFC 1952, 2.2), with zero bytes between or behind them.
+ *
+ * Uses Node's zlib where there is one, else the web's `DecompressionStream`, which takes one member only.
+ *
+ * @throws {@link KonnectError} `invalid_input` for gzip that is broken or cut; and what the source throws
+ */
+export async function* gunzip(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const zlib = globalThis.process?.getBuiltinModule?.("node:zlib");
+  if (zlib === undefined) {
+    yield* decompress(chunks);
+    return;
+  }
+  const source = chunks[Symbol.asyncIterator]();
+  let left: Uint8Array | undefined;
+  const next = async () => {
+    const chunk = left;
+    left = undefined;
+    if (chunk !== undefined && chunk.length > 0) return chunk;
+    const { value, done } = await source.next();
+    return done ? undefined : value;
+  };
+  for (;;) {
+    const first = await next();
+    if (first === undefined) return;
+    // zlib ends at a zero byte behind a member, and would leave out whatever follows.
+    const start = first.findIndex((byte) => byte !== 0);
+    if (start === -1) continue;
+    left = yield* inflateMembers(zlib.createGunzip(), first.subarray(start), next);
+  }
+}
+
+type Gunzip = ReturnType<typeof import("node:zlib").createGunzip>;
+
+/** Inflates members up to a zero byte between them, or the end; returns what it did not consume. */
+async function* inflateMembers(
+  inflater: Gunzip,
+  first: Uint8Array,
+  next: () => Promise<Uint8Array | undefined>,
+): AsyncGenerator<Uint8Array, Uint8Array, undefined> {
+  let fed = 0;
+  let last = first;
+  const hasEnded = new Promise<void>((resolve) => {
+    for (const event of ["end", "close"]) inflater.once(event, resolve);
+  });
+  const feed = async () => {
+    for (let chunk: Uint8Array | undefined = first; chunk !== undefined; chunk = await next()) {
+      fed += chunk.length;
+      last = chunk;
+      const write = new Promise<unknown>((resolve) => inflater.write(last, resolve));
+      // zlib never calls back for a chunk in which it ended.
+      await Promise.race([write, hasEnded]);
+      if (inflater.readableEnded || inflater.destroyed) return;
+    }
+    inflater.end();
+  };
+  feed().catch((error) => inflater.destroy(error));
+  try {
+    for await (const chunk of inflater) yield chunk;
+  } catch (error) {
+    throw isZlibError(error) ? broken(error) : error;
+  } finally {
+    inflater.destroy();
+  }
+  return last.subarray(last.length - (fed - inflater.bytesWritten));
+}
+
+function isZlibError(error: unknown): error is Error {
+  return error instanceof Error && String((error as { code?: unknown }).code).startsWith("Z_");
+}
+
+function broken(cause: Error): KonnectError {
+  return new KonnectError(
+    "invalid_input",
+    `readAuditRecords: the gzip data is broken or cut (${cause.message}); the records before that place were read`,
+    { cause },
+  );
+}
+
+async function* decompress(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const failed: { error: unknown }[] = [];
+  const source = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { value, done } = await iterator.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        failed.push({ error });
+        throw error;
+      }
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
+  });
+  try {
+    yield* readStream(
+      source.pipeThrough(new DecompressionStream("gzip") as never) as ReadableStream<Uint8Array>,
+    );
+  } catch (error) {
+    if (failed[0] !== undefined) throw failed[0].error;
+    throw error instanceof Error ? broken(error) : error;
+  }
+}

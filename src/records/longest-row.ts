@@ -1,0 +1,62 @@
+import { CLIENT_CHOSEN, type FieldName, OPTIONAL } from "./fields.js";
+import type { Candidate } from "./resolve.js";
+
+/** A row of candidates, as its last one and the row before. */
+interface Row {
+  candidate: Candidate;
+  length: number;
+  /** How often a `key=` is left over where no client-chosen text can hold it. */
+  misfits: number;
+  before: Row | undefined;
+}
+
+/**
+ * The longest row of candidates in the documented order. Of equally long rows, the one whose left-over `key=` stand in
+ * client-chosen text, for no value of Konnect's own holds one: of `request= act=GET act=DELETE` the second `act`. Of those,
+ * the earliest. Optional fields do not take part: a record may lack them. Linear in the candidates.
+ */
+export function longestRow(candidates: readonly Candidate[], order: readonly FieldName[]): Set<Candidate> {
+  const ranks = new Map<string, number>(order.map((key, rank) => [key, rank]));
+  for (const key of OPTIONAL) ranks.delete(key);
+  /** Client-chosen text that takes no part in the row, but can hold a `key=`: `principal_name`. */
+  const isOtherText = (key = "") => CLIENT_CHOSEN.has(key) && !ranks.has(key);
+  const keyed = candidates.filter(({ key }) => ranks.has(key) || isOtherText(key));
+  /** For each rank the best row that ends with it, and the best whose end opens client-chosen text. */
+  const best: (Row | undefined)[] = order.map(() => undefined);
+  const bestOpen: (Row | undefined)[] = order.map(() => undefined);
+  let previous: Row | undefined;
+  for (const [i, candidate] of keyed.entries()) {
+    const rank = candidate.canCount ? ranks.get(candidate.key) : undefined;
+    let row: Row | undefined;
+    if (rank !== undefined) {
+      // What stands before the first field of a row is left over, too, unless a client-chosen field may hold it.
+      const isFirst = i === 0 || isOtherText(keyed[0]?.key);
+      row = { candidate, length: 1, misfits: isFirst ? 0 : 1, before: undefined };
+      for (let lower = 0; lower < rank; lower++) {
+        if (previous?.candidate.key === order[lower]) row = better(row, extended(previous, candidate, 0));
+        row = better(row, extended(bestOpen[lower], candidate, 0));
+        row = better(row, extended(best[lower], candidate, 1));
+      }
+      best[rank] = better(best[rank], row);
+      const opensText = CLIENT_CHOSEN.has(candidate.key) || isOtherText(keyed[i + 1]?.key);
+      if (opensText) bestOpen[rank] = better(bestOpen[rank], row);
+    }
+    previous = row;
+  }
+  let last: Row | undefined;
+  for (const row of best) last = better(last, row);
+  const chosen = new Set<Candidate>();
+  for (let row = last; row !== undefined; row = row.before) chosen.add(row.candidate);
+  return chosen;
+}
+
+function extended(before: Row | undefined, candidate: Candidate, misfits: number): Row | undefined {
+  if (before === undefined) return undefined;
+  return { candidate, length: before.length + 1, misfits: before.misfits + misfits, before };
+}
+
+/** The longer of two rows; of equally long ones the one with fewer misfits; else the first. */
+function better(a: Row | undefined, b: Row | undefined): Row | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return b.length > a.length || (b.length === a.length && b.misfits < a.misfits) ? b : a;
+}
