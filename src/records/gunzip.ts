@@ -53,9 +53,9 @@ async function* inflateMembers(
       fed += chunk.length;
       last = chunk;
       const write = new Promise<unknown>((resolve) => inflater.write(last, resolve));
-      // zlib never calls back for a chunk in which it ended.
+      // zlib may not call back for a chunk in which it ended.
       await Promise.race([write, hasEnded]);
-      if (inflater.readableEnded || inflater.destroyed) return;
+      if (inflater.bytesWritten < fed || inflater.destroyed) return;
     }
     inflater.end();
   };

@@ -104,7 +104,7 @@ function eventClassIdOf({ type, service, authentication_type }: Record<string, u
 /** As Konnect rates delivered records. */
 function severityOf({ type, granted, status_code, outcome }: Record<string, unknown>): number | undefined {
   if (type === "authorization") return authorizationSeverity(granted === true);
-  if (type === "gateway_access") return accessSeverity(Number(status_code));
+  if (type === "gateway_access") return accessSeverity(status_code);
   return outcome === undefined ? undefined : authenticationSeverity(asText(outcome));
 }
 

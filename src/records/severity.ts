@@ -19,7 +19,7 @@ export function authorizationSeverity(isGranted: boolean): number {
 }
 
 /** 10 for HTTP 500, 6 for 401 and 403, 1 for the rest. */
-export function accessSeverity(status: number): number {
-  if (status === 500) return 10;
-  return status === 401 || status === 403 ? 6 : 1;
+export function accessSeverity(status: unknown): number {
+  if (status === 500 || status === "500") return 10;
+  return [401, 403, "401", "403"].includes(status as number) ? 6 : 1;
 }

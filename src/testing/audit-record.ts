@@ -230,7 +230,7 @@ function access(random: Random): Made {
   return {
     eventClassId: "KongGateway",
     name: "Ingress",
-    severity: ({ status }) => accessSeverity(Number(status)),
+    severity: ({ status }) => accessSeverity(status),
     order: "rt src request act status org_id principal_id user_agent trace_id query",
     fields: {
       request: `/v2/${random.pick(RESOURCES)}`,

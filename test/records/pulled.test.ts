@@ -157,7 +157,7 @@ describe("fromPulledRecord", () => {
       expect(attempt).toThrow(KonnectError);
       expect(attempt).toThrow(/JSON/);
     }
-    const odd = [
+    const odd: unknown[] = [
       Symbol("s"),
       () => 1,
       10n,
