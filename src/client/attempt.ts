@@ -1,8 +1,7 @@
-import { KonnectError } from "../errors.js";
+import { aborted, KonnectError } from "../errors.js";
 import { connectionTrouble } from "./connection.js";
 import { AttemptError } from "./retry.js";
 import type { Secrets } from "./secrets.js";
-import { aborted } from "./sleep.js";
 
 /** What is said of a request when an attempt to send it fails. */
 export interface Attempted {

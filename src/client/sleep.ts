@@ -1,9 +1,9 @@
-import { KonnectError } from "../errors.js";
+import { aborted } from "../errors.js";
 
 /**
  * Waits `ms`, and leaves neither timer nor listener behind.
  *
- * @throws {@link KonnectError} `aborted` as soon as the signal is, saying that it was while `doing`
+ * @throws KonnectError `aborted` as soon as the signal is, saying that it was while `doing`
  */
 export function sleep(ms: number, signal: AbortSignal | undefined, doing: string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -19,9 +19,4 @@ export function sleep(ms: number, signal: AbortSignal | undefined, doing: string
     if (signal?.aborted) stop();
     else signal?.addEventListener("abort", stop, { once: true });
   });
-}
-
-/** The error of an aborted call. */
-export function aborted(signal: AbortSignal | undefined, when: string): KonnectError {
-  return new KonnectError("aborted", `the call was aborted ${when}`, { cause: signal?.reason });
 }

@@ -1,66 +1,72 @@
-import { endOfLine } from "../records/cef.js";
-import { findHeader, HEADER_FIELDS } from "../records/header.js";
+import { depthOf, MAX_DEPTH } from "../json.js";
 import { safeParseAuditRecord } from "../records/parse.js";
+import { isPulledRecord } from "../records/pulled.js";
 import { decodeBase64Url, isCanonicalSignature } from "./encoding.js";
-import { type ExtractedSignature, extractSignature } from "./extract.js";
-import { memberNames } from "./json-member.js";
+import { findSignature } from "./extract.js";
 import type { Verification } from "./verification.js";
 
 /** A signature, and what it may cover. */
 export interface Claim {
   signature: Uint8Array;
   payload: Uint8Array;
+  isWrapped: boolean;
   /** Of CPS: the record without its wrapper. */
   inner: Uint8Array | undefined;
 }
 
 /** What a record claims, or what is wrong with it. */
-export function readClaim(record: string | Uint8Array): Claim | Verification {
-  if (typeof record !== "string" && !(record instanceof Uint8Array))
+export function readClaim(given: string | Uint8Array): Claim | Verification {
+  if (typeof given !== "string" && !(given instanceof Uint8Array))
     return { status: "malformed", reason: "no_record" };
-  const found: ExtractedSignature | undefined = extractSignature(record as string);
-  if (found === undefined) return withoutSignature(record);
-  const signature = decodeBase64Url(found.signature, 64);
-  if (signature === undefined || !isCanonicalSignature(signature)) {
-    if (isPulled(record)) return { status: "unverifiable", reason: "pulled_record" };
-    return { status: "malformed", reason: "signature_encoding" };
-  }
+  const record = withoutByteOrderMark(given);
+  const found = findSignature(record);
+  const signature = found?.isDocumented ? decodeBase64Url(found.signature, 64) : undefined;
+  if (found === undefined || signature === undefined || !isCanonicalSignature(signature))
+    return withoutClaim(record, found?.signature);
   const { signedPayload, format } = found;
   const payload = typeof signedPayload === "string" ? new TextEncoder().encode(signedPayload) : signedPayload;
-  return { signature, payload, inner: format === "cps" ? withoutWrapper(payload) : undefined };
+  const isWrapped = format === "cps";
+  return { signature, payload, isWrapped, inner: isWrapped ? withoutWrapper(payload) : undefined };
 }
 
-/** The object within `{"event": ...}`; nothing else stands in the wrapper. */
-function withoutWrapper(payload: Uint8Array): Uint8Array {
-  const open = payload.indexOf(0x7b, payload.indexOf(0x7b) + 1);
-  const close = payload.lastIndexOf(0x7d, payload.lastIndexOf(0x7d) - 1);
-  return payload.subarray(open, close + 1);
+/** What there is to say of a record without a usable signature. */
+function withoutClaim(record: string | Uint8Array, signature: string | undefined): Verification {
+  if (!safeParseAuditRecord(textOf(record)).success)
+    return isPulled(record)
+      ? { status: "unverifiable", reason: "pulled_record" }
+      : { status: "malformed", reason: "no_record" };
+  return signature
+    ? { status: "malformed", reason: "signature_encoding" }
+    : { status: "unsigned", reason: "no_signature" };
 }
 
-function withoutSignature(record: string | Uint8Array): Verification {
-  const text = textOf(record);
-  const end = endOfLine(text);
-  if (/^[ \t\r\n]*\{/.test(text)) {
-    if (memberNames(text, end) === undefined) return { status: "malformed", reason: "no_record" };
-    if (isPulled(record)) return { status: "unverifiable", reason: "pulled_record" };
-  } else if ((findHeader(text)?.delimiters.length ?? 0) < HEADER_FIELDS) {
-    return { status: "malformed", reason: "no_record" };
+const WRAPPERS = ['{"event":{', '{"event": {'].map((text) => new TextEncoder().encode(text));
+
+/** The object within `{"event":...}`. Only in the documented spelling: a signature over the object does not cover the wrapper. */
+function withoutWrapper(payload: Uint8Array): Uint8Array | undefined {
+  const wrapper = WRAPPERS.find((start) => start.every((byte, i) => payload[i] === byte));
+  const end = payload.length - 1;
+  if (wrapper === undefined || payload[end - 1] !== 0x7d) return undefined;
+  return payload.subarray(wrapper.length - 1, end);
+}
+
+/** True for a pulled record. Whatever parses as a delivered event is none. */
+export function isPulled(given: string | Uint8Array): boolean {
+  const text = textOf(withoutByteOrderMark(given));
+  if (!/^[ \t\r\n]*\{/.test(text) || safeParseAuditRecord(text).success || depthOf(text) > MAX_DEPTH)
+    return false;
+  try {
+    return isPulledRecord(JSON.parse(text));
+  } catch {
+    return false;
   }
-  return { status: "unsigned", reason: "no_signature" };
 }
 
-/** Pulled records have `ts` and `type` where delivered ones have a name. */
-export function isPulled(record: string | Uint8Array): boolean {
-  const text = textOf(record);
-  if (!/^[ \t\r\n]*\{/.test(text) || !text.includes('"ts"')) return false;
-  const names = memberNames(text, endOfLine(text)) ?? [];
-  return names.includes("ts") && !names.includes("name") && !names.includes("event");
-}
-
-/** When the record says that it was made, in ms since the epoch. */
-export function rtOf(record: string | Uint8Array): number | undefined {
-  const parsed = safeParseAuditRecord(textOf(record));
-  return parsed.success ? parsed.event.rt : undefined;
+/** A byte order mark in front is not part of a record: parsers and readers drop it, too. */
+function withoutByteOrderMark<R extends string | Uint8Array>(record: R): R {
+  if (typeof record === "string") return (record.charCodeAt(0) === 0xfeff ? record.slice(1) : record) as R;
+  const isMarked = record[0] === 0xef && record[1] === 0xbb && record[2] === 0xbf;
+  return (isMarked ? record.subarray(3) : record) as R;
 }
 
 /** One character for each byte: enough to look for what is ASCII. */

@@ -8,6 +8,8 @@ export interface FoundSignature<Format extends string> {
   cutStart: number;
   cutEnd: number;
   end: number;
+  /** False for a spelling that Konnect does not write: one signed record would have many. */
+  isDocumented: boolean;
 }
 
 /** A member of a JSON object, as offsets into the text. */
@@ -33,18 +35,15 @@ export function findJsonSignature(text: string, end: number): FoundSignature<"js
   const outer = members(text, open, end);
   if (outer === undefined) return undefined;
   const only = outer.length === 1 ? outer[0] : undefined;
-  if (only?.name === '"event"' && text[only.valueStart] === "{") {
+  if (only !== undefined && nameOf(only.name) === "event" && text[only.valueStart] === "{") {
     const inner = members(text, only.valueStart, only.valueEnd);
     return inner && cut(text, inner, "cps", end);
   }
   return cut(text, outer, "json", end);
 }
 
-/** The names of the members of the object that a text is, without quotes; undefined when it is none. */
-export function memberNames(text: string, end: number): string[] | undefined {
-  const all = members(text, text.indexOf("{"), end);
-  return all?.map(({ name }) => name.slice(1, -1));
-}
+/** What Konnect appends: `,"sig":"..."`, or `"sig":"...",` where the member stands first. */
+const DOCUMENTED = /^(?:,"sig":"[\w-]{86}"|"sig":"[\w-]{86}",)$/;
 
 function cut<Format extends string>(
   text: string,
@@ -53,13 +52,25 @@ function cut<Format extends string>(
   end: number,
 ): FoundSignature<Format> | undefined {
   // The last of several, as JSON.parse has it.
-  const index = all.findLastIndex((member) => member.name === '"sig"');
+  const index = all.findLastIndex(({ name }) => nameOf(name) === "sig");
   const member = all[index];
   if (member === undefined || text[member.valueStart] !== '"') return undefined;
   // With the comma before it; the first member has none, there the comma behind it goes.
   const cutStart = index > 0 ? member.comma : member.start;
   const cutEnd = index > 0 ? member.valueEnd : (all[1]?.comma ?? member.valueEnd - 1) + 1;
-  return { format, valueStart: member.valueStart, valueEnd: member.valueEnd, cutStart, cutEnd, end };
+  const { valueStart, valueEnd } = member;
+  const isDocumented = DOCUMENTED.test(text.slice(cutStart, cutEnd));
+  return { format, valueStart, valueEnd, cutStart, cutEnd, end, isDocumented };
+}
+
+/** The name that a literal stands for: `"\u0073ig"` is `sig`, as for JSON.parse. */
+function nameOf(literal: string): string {
+  if (!literal.includes("\\")) return literal.slice(1, -1);
+  try {
+    return JSON.parse(literal);
+  } catch {
+    return literal;
+  }
 }
 
 /** The members of the object that opens at `open` and must close right before `end`; undefined when it does not, or has none. */

@@ -1,84 +1,95 @@
+import { KonnectError } from "../errors.js";
 import { type KeySet, usableKeys, type VerifyingKey } from "./keys.js";
 
-/** How long fetched keys are fresh, how long they serve when none can be fetched, and how often at most is fetched, in ms. */
+/** How long fetched keys are fresh, how long they serve when none can be fetched, and the least time between two fetches, in ms. */
 const FRESH = 600_000;
 const STALE = 86_400_000;
 const MIN_INTERVAL = 30_000;
-/** What an address of keys may take, in ms and bytes. */
-export const FETCH_TIMEOUT = 10_000;
-export const MAX_KEY_SET = 2 ** 20;
 
-/** Keys, and when they were asked for. */
+/** Keys, and the fetch that brought them. */
 export interface Keys {
   keys: readonly VerifyingKey[];
-  /** In ms by the clock, before the request. */
+  /** When the fetch began, in ms by the source's clock. */
   fetchedAt: number;
-  /** The how many-th fetch it was. */
-  index: number;
+  /** Sequence number of the fetch. */
+  generation: number;
 }
 
-/** Why there are no newer keys. */
-export type Refusal = "too_soon" | "failed";
+/** Keys of a later fetch, or why there are none. */
+export type NewerKeys =
+  | { status: "fetched"; keys: Keys }
+  | { status: "too_soon" }
+  | { status: "failed"; cause: unknown };
 
-/** Keeps the keys that a function fetches: one fetch at a time, however many ask. */
+/** Keeps the keys that a function fetches. At most one fetch runs at a time, however many ask. */
 export class KeySource {
   readonly #fetch: () => Promise<KeySet>;
   readonly #now: () => number;
   #kept: Keys | undefined;
-  #running: { index: number; result: Promise<Keys | undefined> } | undefined;
-  #started = 0;
-  #lastStart = Number.NEGATIVE_INFINITY;
+  #running: { generation: number; result: Promise<NewerKeys> } | undefined;
+  #generation = 0;
+  #lastStart: number | undefined;
+  #failure: unknown;
 
   constructor(fetch: () => Promise<KeySet>, now: () => number) {
     this.#fetch = fetch;
     this.#now = now;
   }
 
-  /** How many fetches have begun: what {@link newerThan} compares with. */
-  get started(): number {
-    return this.#started;
+  /** Sequence number of the last fetch that began: what {@link newerThan} compares with. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Why the last fetch failed. */
+  get failure(): unknown {
+    return this.#failure;
   }
 
   /** The keys to try; undefined when there are none, and none can be fetched. */
   async current(): Promise<Keys | undefined> {
-    const age = () =>
-      this.#kept === undefined ? Number.POSITIVE_INFINITY : this.#now() - this.#kept.fetchedAt;
-    if (age() >= FRESH) await (this.#running?.result ?? this.#begin());
-    return age() < STALE ? this.#kept : undefined;
+    if (this.#since(this.#kept?.fetchedAt) >= FRESH) await (this.#running?.result ?? this.#begin());
+    return this.#since(this.#kept?.fetchedAt) < STALE ? this.#kept : undefined;
   }
 
-  /** Keys of a fetch that began when so many had begun, or later. */
-  async newerThan(started: number): Promise<Keys | Refusal> {
-    // One that runs since before may have been answered before a rotation.
-    while (this.#running !== undefined && this.#running.index <= started) await this.#running.result;
-    const isNewer = this.#kept !== undefined && this.#kept.index > started;
-    if (isNewer && this.#running === undefined) return this.#kept!;
-    const result = this.#running?.result ?? this.#begin();
-    return result === undefined ? "too_soon" : ((await result) ?? "failed");
+  /** Keys of a fetch that began after that one. */
+  async newerThan(generation: number): Promise<NewerKeys> {
+    // One that already ran may have been answered before a rotation.
+    while (this.#running !== undefined && this.#running.generation <= generation) await this.#running.result;
+    if (this.#running === undefined && this.#kept !== undefined && this.#kept.generation > generation)
+      return { status: "fetched", keys: this.#kept };
+    return this.#running?.result ?? this.#begin() ?? { status: "too_soon" };
   }
 
-  /** Begins a fetch, unless the last one is too near. */
-  #begin(): Promise<Keys | undefined> | undefined {
+  /** The time since then, in ms. A clock that was set back tells nothing: as if it were long. */
+  #since(time: number | undefined): number {
+    const passed = time === undefined ? -1 : this.#now() - time;
+    return passed < 0 ? Number.POSITIVE_INFINITY : passed;
+  }
+
+  /** Begins a fetch, unless the last one was too recent. */
+  #begin(): Promise<NewerKeys> | undefined {
+    if (this.#since(this.#lastStart) < MIN_INTERVAL) return undefined;
     const now = this.#now();
-    if (now - this.#lastStart < MIN_INTERVAL) return undefined;
     this.#lastStart = now;
-    const index = ++this.#started;
-    const result = this.#load(now, index);
-    this.#running = { index, result };
+    const generation = ++this.#generation;
+    // In a later turn, so that #running is set before the fetch can end.
+    const result = Promise.resolve().then(() => this.#load(now, generation));
+    this.#running = { generation, result };
     return result;
   }
 
-  async #load(fetchedAt: number, index: number): Promise<Keys | undefined> {
-    // Not before #running is set.
-    await undefined;
+  async #load(fetchedAt: number, generation: number): Promise<NewerKeys> {
     try {
       const keys = await usableKeys(await this.#fetch());
-      // A set without a usable key takes none away: keys do not vanish without a successor.
-      if (keys.length === 0) return undefined;
-      this.#kept = { keys, fetchedAt, index };
-      return this.#kept;
-    } catch {
-      return undefined;
+      // An answer without a usable key takes none away: keys do not vanish without a successor.
+      if (keys.length === 0)
+        throw new KonnectError("invalid_response", "the key set holds no Ed25519 key that can be used");
+      this.#kept = { keys, fetchedAt, generation };
+      return { status: "fetched", keys: this.#kept };
+    } catch (cause) {
+      this.#failure = cause;
+      return { status: "failed", cause };
     } finally {
       this.#running = undefined;
     }

@@ -1,12 +1,15 @@
 /**
- * What became of a verification.
+ * The result of a verification.
  *
- * - `valid`: Konnect signed it, with this key; of CPS, `covers` tells whether the signature is over the wrapper, too
- * - `invalid`: no key of Konnect's made this signature. The record was changed, or is not Konnect's
+ * - `valid`: Konnect signed it, with this key; of CPS, `covers` tells whether the signature covers the wrapper, too
+ * - `invalid`: none of Konnect's current keys produced this signature. The record was changed, or is not Konnect's
  * - `unsigned`: a record without a signature: signing may not be configured
- * - `malformed`: no record, or a signature that is none
- * - `unverifiable`: nothing can be said: the keys are not at hand, may be older than the record, or it is a pulled record,
- *   whose signature covers nobody knows what. Not a verdict: verify it again later, or elsewhere
+ * - `malformed`: not an audit record, or a signature that Konnect does not write like this
+ * - `unverifiable`: not a verdict; verify it again later, or elsewhere
+ *   - `no_usable_key`: the key set that was given holds no Ed25519 key
+ *   - `keys_unavailable`: the keys could not be fetched; `cause` says why
+ *   - `keys_may_be_stale`: no key matches, and they were refetched less than 30 s ago: Konnect may have rotated since
+ *   - `pulled_record`: Konnect does not publish what the signature of a pulled record covers
  */
 export type Verification =
   | { status: "valid"; kid: string | undefined; covers?: "wrapper" | "event" }
@@ -16,4 +19,6 @@ export type Verification =
   | {
       status: "unverifiable";
       reason: "no_usable_key" | "keys_unavailable" | "keys_may_be_stale" | "pulled_record";
+      /** Of `keys_unavailable`: why the keys could not be fetched. Not enumerable. */
+      cause?: unknown;
     };

@@ -1,3 +1,4 @@
+import { aborted, KonnectError } from "../errors.js";
 import { type Claim, readClaim } from "./claim.js";
 import type { Keys } from "./key-source.js";
 import type { Verification } from "./verification.js";
@@ -35,15 +36,16 @@ const BATCH = 128;
  */
 export async function* verifyAll<R extends string | Uint8Array>(
   records: Iterable<R> | AsyncIterable<R>,
-  { concurrency = 4_096, workers, signal }: VerifyAllOptions = {},
+  options: VerifyAllOptions | undefined,
   { verify, keys, pool }: Lent,
 ): AsyncGenerator<VerifiedLine<R>, void, undefined> {
+  const { concurrency = 4_096, workers, signal } = checked(records, options);
   const pending: Promise<VerifiedLine<R>[]>[] = [];
   let threads: VerifyWorkers | undefined;
   let batches = 0;
-  const begin = async (batch: R[]): Promise<VerifiedLine<R>[]> => {
+  const begin = async (batch: R[], helpers: VerifyWorkers | undefined): Promise<VerifiedLine<R>[]> => {
     const claims = batch.map(readClaim);
-    const found = threads === undefined ? [] : await threads.verify(claims.filter(isClaim));
+    const found = helpers === undefined ? [] : await helpers.verify(claims.filter(isClaim));
     const results: VerifiedLine<R>[] = [];
     let next = 0;
     for (const [i, line] of batch.entries()) {
@@ -56,10 +58,16 @@ export async function* verifyAll<R extends string | Uint8Array>(
   const most = Math.max(1, Math.floor(concurrency / BATCH));
   try {
     for await (const batch of inBatches(records, Math.min(BATCH, concurrency))) {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       // Threads cost some 50 ms: not for what fits into one batch.
-      if (++batches === 2) threads = pool.borrow(workers, (await keys())?.keys ?? []);
-      const result = begin(batch);
+      if (++batches >= 2) {
+        // Asked for each time: keys age, and one that Konnect removed must not go on counting.
+        const next = pool.borrow(workers, (await keys())?.keys ?? []);
+        const old = threads;
+        if (old !== undefined) void Promise.allSettled(pending).then(() => old.close());
+        threads = next;
+      }
+      const result = begin(batch, threads);
       // Rejections are taken where it is awaited.
       result.catch(() => {});
       pending.push(result);
@@ -88,6 +96,35 @@ async function* inBatches<R>(records: Iterable<R> | AsyncIterable<R>, size: numb
 
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   const result = await work;
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   return result;
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw aborted(signal, "during verifyAll");
+}
+
+function checked(records: unknown, options: VerifyAllOptions = {}): VerifyAllOptions {
+  if (typeof records === "string" || records instanceof Uint8Array)
+    throw new KonnectError(
+      "invalid_input",
+      "verifyAll takes many records, and got one: pass an array of records, or call verify(record)",
+    );
+  const isIterable =
+    typeof records === "object" &&
+    records !== null &&
+    (Symbol.iterator in records || Symbol.asyncIterator in records);
+  if (!isIterable)
+    throw new KonnectError("invalid_input", "verifyAll takes an array or an (async) iterable of records");
+  const refuse = (problem: string) => {
+    throw new KonnectError("invalid_options", `verifyAll: ${problem}`);
+  };
+  const { concurrency, workers, signal } = options;
+  if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency > 0))
+    refuse("concurrency must be a whole number above 0");
+  if (workers !== undefined && !(Number.isSafeInteger(workers) && workers >= 0))
+    refuse("workers must be a whole number, 0 or more");
+  if (signal !== undefined && typeof signal?.addEventListener !== "function")
+    refuse("signal must be an AbortSignal");
+  return options;
 }

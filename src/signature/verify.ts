@@ -1,8 +1,8 @@
-import { readBody } from "../body.js";
 import { KonnectError } from "../errors.js";
 import { isSecureUrl } from "../urls.js";
-import { type Claim, isPulled, readClaim, rtOf } from "./claim.js";
-import { FETCH_TIMEOUT, KeySource, MAX_KEY_SET } from "./key-source.js";
+import { type Claim, isPulled, readClaim } from "./claim.js";
+import { fetchKeys } from "./fetch-keys.js";
+import { KeySource } from "./key-source.js";
 import { type KeySet, usableKeys, type VerifyingKey } from "./keys.js";
 import type { Verification } from "./verification.js";
 import { type VerifiedLine, type VerifyAllOptions, verifyAll } from "./verify-all.js";
@@ -12,12 +12,12 @@ import { createWorkerPool } from "./workers.js";
 export interface VerifierOptions {
   /**
    * The public keys: a JWKS, which is final; a function that fetches one, such as `() => konnect.getSigningKeys()`; or the
-   * address of one, `https://{region}.api.konghq.com/v2/audit-log-webhook/jwks.json`. Fetched ones are kept ten minutes;
-   * a signature that none matches has them fetched anew, at most every 30 s.
+   * address of one, `https://{region}.api.konghq.com/v2/audit-log-webhook/jwks.json`. Fetched keys are kept ten minutes;
+   * they are refetched when none matches a signature, at most every 30 s.
    */
   keys: KeySet | (() => KeySet | Promise<KeySet>) | string | URL;
-  /** The time, in ms since the epoch. Default `Date.now`. */
-  now?: () => number;
+  /** A clock that only measures intervals, in ms. Default `performance.now`, which nobody sets back. */
+  now?: (() => number) | undefined;
 }
 
 /** Verifies audit records. */
@@ -31,13 +31,11 @@ export interface Verifier {
   ): AsyncIterableIterator<VerifiedLine<R>>;
 }
 
-/** Clocks of Konnect and of this machine may differ so much, in ms. */
-const CLOCK_TOLERANCE = 60_000;
-
 /**
  * Makes a verifier of Konnect's signatures (Ed25519, RFC 8032).
  *
- * Every key is tried, for a record does not name its own. `invalid` is said only under keys that are newer than the record.
+ * A record does not name its key, so every key is tried. `invalid` is said only by keys that were fetched after the record
+ * reached this verifier: a rotation, or a clock that is wrong, makes no good record invalid.
  *
  * @throws {@link KonnectError} `invalid_options`
  * @example
@@ -47,7 +45,9 @@ const CLOCK_TOLERANCE = 60_000;
  * if (status === "invalid") quarantine(line);
  * ```
  */
-export function createVerifier({ keys, now = Date.now }: VerifierOptions): Verifier {
+export function createVerifier(options: VerifierOptions): Verifier {
+  const { keys, now = () => performance.now() } = options ?? {};
+  if (typeof now !== "function") throw invalidOption("now must be a function that returns milliseconds");
   const source = keySource(keys, now);
   const pool = createWorkerPool();
   const verify = async (record: string | Uint8Array): Promise<Verification> => {
@@ -62,19 +62,19 @@ export function createVerifier({ keys, now = Date.now }: VerifierOptions): Verif
 }
 
 async function judge(record: string | Uint8Array, claim: Claim, source: Source): Promise<Verification> {
-  const { started } = source;
+  // Fetches that began before now may have been answered before Konnect rotated to the key of this record.
+  const { generation } = source;
   const first = await source.current();
   const valid = first && (await tryKeys(first.keys, claim));
   if (valid !== undefined) return valid;
   if (isPulled(record)) return unverifiable("pulled_record");
-  if (first === undefined) return unverifiable(source.isFinal ? "no_usable_key" : "keys_unavailable");
-  if (source.isFinal || first.index > started) return NO_MATCH;
-  const rt = rtOf(record);
-  if (rt !== undefined && first.fetchedAt > rt + CLOCK_TOLERANCE) return NO_MATCH;
-  const newer = await source.newerThan(started);
-  if (newer === "too_soon") return unverifiable("keys_may_be_stale");
-  if (newer === "failed") return unverifiable("keys_unavailable");
-  return (await tryKeys(newer.keys, claim)) ?? NO_MATCH;
+  if (first === undefined)
+    return source.isFinal ? unverifiable("no_usable_key") : keysUnavailable(source.failure);
+  if (source.isFinal || first.generation > generation) return NO_MATCH;
+  const newer = await source.newerThan(generation);
+  if (newer.status === "too_soon") return unverifiable("keys_may_be_stale");
+  if (newer.status === "failed") return keysUnavailable(newer.cause);
+  return (await tryKeys(newer.keys.keys, claim)) ?? NO_MATCH;
 }
 
 type Unverifiable = Extract<Verification, { status: "unverifiable" }>;
@@ -83,16 +83,21 @@ function unverifiable(reason: Unverifiable["reason"]): Unverifiable {
   return { status: "unverifiable", reason };
 }
 
+/** Not enumerable, as an error's cause is: it would drown a log. */
+function keysUnavailable(cause: unknown): Unverifiable {
+  return Object.defineProperty(unverifiable("keys_unavailable"), "cause", { value: cause });
+}
+
 const NO_MATCH: Verification = { status: "invalid", reason: "no_key_matched" };
 
 /** Valid under one of the keys, or undefined. */
 async function tryKeys(
   keys: readonly VerifyingKey[],
-  { signature, payload, inner }: Claim,
+  { signature, payload, isWrapped, inner }: Claim,
 ): Promise<Verification | undefined> {
   for (const { kid, verify } of keys) {
     if (await verify(payload, signature))
-      return inner === undefined ? { status: "valid", kid } : { status: "valid", kid, covers: "wrapper" };
+      return isWrapped ? { status: "valid", kid, covers: "wrapper" } : { status: "valid", kid };
     if (inner !== undefined && (await verify(inner, signature)))
       return { status: "valid", kid, covers: "event" };
   }
@@ -100,32 +105,27 @@ async function tryKeys(
 }
 
 /** Keys that may change, or are final. */
-type Source = Pick<KeySource, "current" | "newerThan" | "started"> & { isFinal?: boolean };
+type Source = Pick<KeySource, "current" | "newerThan" | "generation" | "failure"> & { isFinal?: boolean };
 
 function keySource(keys: VerifierOptions["keys"], now: () => number): Source {
   if (typeof keys === "function") return new KeySource(async () => keys(), now);
   if (typeof keys === "string" || keys instanceof URL) {
     const url = String(keys);
-    if (!isSecureUrl(url))
-      throw new KonnectError(
-        "invalid_options",
-        "createVerifier: keys must be an https URL (http only on loopback)",
-      );
+    if (!isSecureUrl(url)) throw invalidOption("keys must be an https URL (http only on loopback)");
+    const { username, password } = new URL(url);
+    if (username !== "" || password !== "")
+      throw invalidOption("keys must be a URL without user and password");
     return new KeySource(() => fetchKeys(url), now);
   }
   if (!Array.isArray(keys?.keys))
-    throw new KonnectError(
-      "invalid_options",
-      "createVerifier: keys must be a JWKS, a function that fetches one, or its URL",
-    );
+    throw invalidOption("keys must be a key set (JWKS), a function that fetches one, or its URL");
   const final = usableKeys(keys).then((usable) =>
-    usable.length === 0 ? undefined : { keys: usable, fetchedAt: Number.POSITIVE_INFINITY, index: 0 },
+    usable.length === 0 ? undefined : { keys: usable, fetchedAt: 0, generation: 0 },
   );
-  return { isFinal: true, started: 0, current: () => final, newerThan: async () => "failed" };
+  const newerThan = async () => ({ status: "too_soon" as const });
+  return { isFinal: true, generation: 0, failure: undefined, current: () => final, newerThan };
 }
 
-async function fetchKeys(url: string): Promise<KeySet> {
-  const response = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(FETCH_TIMEOUT) });
-  const body = response.ok ? await readBody(response, MAX_KEY_SET) : undefined;
-  return JSON.parse(new TextDecoder().decode(body));
+function invalidOption(problem: string): KonnectError {
+  return new KonnectError("invalid_options", `createVerifier: ${problem}`);
 }

@@ -46,7 +46,7 @@ export function createWorkerPool() {
   return {
     /** Undefined where this runtime has no threads, or there is nothing to do. */
     borrow(count: number | undefined, keys: readonly VerifyingKey[]): VerifyWorkers | undefined {
-      if (kept === undefined || kept.keys !== keys || kept.count !== count) {
+      if (kept === undefined || kept.count !== count || !areSame(kept.keys, keys)) {
         const started = startWorkers(count, keys);
         if (started === undefined) return undefined;
         if (kept?.users === 0) kept.terminate();
@@ -71,6 +71,13 @@ export function createWorkerPool() {
       };
     },
   };
+}
+
+function areSame(some: readonly VerifyingKey[], others: readonly VerifyingKey[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ x, kid }, i) => x === others[i]!.x && kid === others[i]!.kid)
+  );
 }
 
 interface StartedWorkers {
@@ -142,12 +149,12 @@ function pack(claims: readonly Claim[]) {
 }
 
 function verification(
-  { inner }: Claim,
+  { isWrapped }: Claim,
   match: number,
   keys: readonly VerifyingKey[],
 ): Verification | undefined {
   if (match === 0) return undefined;
   const { kid } = keys[Math.abs(match) - 1]!;
-  if (inner === undefined) return { status: "valid", kid };
+  if (!isWrapped) return { status: "valid", kid };
   return { status: "valid", kid, covers: match > 0 ? "wrapper" : "event" };
 }

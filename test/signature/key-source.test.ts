@@ -74,15 +74,78 @@ describe("keys that are fetched", () => {
     expect((await verify(at(state.time, rotated))).status).toBe("valid");
   });
 
-  it("make a record invalid that is older than they are, by more than a minute, without another fetch", async () => {
+  it("make a record invalid only when they were fetched after it came, however old the record says it is", async () => {
     const { state, verify } = moving(keys);
     await verify(at(state.time));
-    expect(await verify(at(state.time - 60_001, rotated))).toEqual({
+    for (const age of [0, 60_001, 3_600_000, 86_400_000])
+      expect(await verify(at(state.time - age, rotated))).toEqual({
+        status: "unverifiable",
+        reason: "keys_may_be_stale",
+      });
+    expect(state.fetches).toBe(1);
+    state.time += 30_000;
+    expect(await verify(at(state.time - 86_400_000, rotated))).toEqual({
       status: "invalid",
       reason: "no_key_matched",
     });
-    expect(await verify(at(state.time - 60_000, rotated))).toMatchObject({ status: "unverifiable" });
-    expect(state.fetches).toBe(1);
+    expect(state.fetches).toBe(2);
+  });
+
+  it.each([-3_600_000, -1, 600_000, 86_400_000])(
+    "find a record good right after a rotation, when the clock jumps by %i ms",
+    async (jump) => {
+      const { state, verify } = moving(old.jwks);
+      const konnectTime = state.time;
+      await verify(at(konnectTime, old));
+      state.time += 40_000;
+      state.keys = rotated.jwks;
+      state.time += jump;
+      expect((await verify(at(konnectTime + 40_000, rotated))).status).toBe("valid");
+    },
+  );
+
+  it("are measured by a clock that nobody can set: the wall clock plays no part", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      const state = { keys: old.jwks as KeySet, fetches: 0 };
+      const verifier = createVerifier({
+        keys: () => {
+          state.fetches++;
+          return state.keys;
+        },
+      });
+      for (const date of ["2026-01-01T00:10:00Z", "2025-12-31T23:00:00Z", "2030-01-01T00:00:00Z"]) {
+        vi.setSystemTime(new Date(date));
+        expect((await verifier.verify(at(Date.parse("2026-01-01T00:00:00Z"), old))).status).toBe("valid");
+        state.keys = rotated.jwks;
+        expect((await verifier.verify(at(Date.parse("2026-01-01T00:00:00Z"), rotated))).status).toBe(
+          "unverifiable",
+        );
+      }
+      expect(state.fetches).toBe(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("that cannot be fetched say why, where a log does not print it", async () => {
+    const down = new Error("down");
+    const { state, verify } = moving(down as never);
+    const first = await verify(at(state.time));
+    expect(first).toEqual({ status: "unverifiable", reason: "keys_unavailable" });
+    expect(first).toHaveProperty("cause", down);
+    expect(JSON.stringify(first)).not.toContain("down");
+    // Too soon for another fetch: the reason is still known.
+    expect(await verify(at(state.time))).toHaveProperty("cause", down);
+    state.time += 30_000;
+    state.keys = { keys: [] };
+    expect(await verify(at(state.time))).toHaveProperty("cause.code", "invalid_response");
+    state.time += 30_000;
+    state.keys = keys;
+    await verify(at(state.time));
+    state.time += 30_000;
+    state.keys = down as never;
+    expect(await verify(at(state.time, rotated))).toHaveProperty("cause", down);
   });
 
   it("make a record invalid when they were fetched just now for it, whatever time it bears", async () => {
@@ -150,6 +213,21 @@ describe("keys that are fetched", () => {
     expect(await none.verify(line)).toEqual({ status: "unverifiable", reason: "keys_unavailable" });
   });
 
+  it("come from an address without redirect: error, which Cloudflare Workers lacks", async () => {
+    const fetch = vi.spyOn(globalThis, "fetch").mockImplementation(async (_, init) => {
+      if (init?.redirect === "error") throw new TypeError("Invalid redirect value");
+      return Response.json(keys);
+    });
+    const verifier = createVerifier({ keys: "https://us.api.konghq.com/v2/audit-log-webhook/jwks.json" });
+    expect((await verifier.verify(auditRecord({ signer }))).status).toBe("valid");
+    fetch.mockResolvedValue({ ok: false, status: 0, type: "opaqueredirect", body: null } as Response);
+    const redirected = createVerifier({ keys: "https://us.api.konghq.com/v2/audit-log-webhook/jwks.json" });
+    expect(await redirected.verify(auditRecord({ signer }))).toHaveProperty(
+      "cause.message",
+      expect.stringContaining("a redirect"),
+    );
+  });
+
   it("come from an address, too, of which no more than a megabyte is read, and no redirect followed", async () => {
     let answer = JSON.stringify(keys);
     let status = 200;
@@ -171,10 +249,17 @@ describe("keys that are fetched", () => {
       ] as const) {
         status = code;
         answer = text;
-        expect((await createVerifier({ keys: url }).verify(auditRecord({ signer }))).status).toBe(
-          "unverifiable",
-        );
+        const verification = await createVerifier({ keys: url }).verify(auditRecord({ signer }));
+        expect(verification).toEqual({ status: "unverifiable", reason: "keys_unavailable" });
+        expect(verification).toHaveProperty("cause.code", "invalid_response");
+        expect(verification).toHaveProperty("cause.message", expect.stringContaining("/jwks.json answered"));
       }
+      server.closeAllConnections();
+      server.close();
+      expect(await createVerifier({ keys: url }).verify(auditRecord({ signer }))).toHaveProperty(
+        "cause.code",
+        "connection",
+      );
     } finally {
       server.closeAllConnections();
       server.close();

@@ -69,11 +69,65 @@ describe("verifyAll", () => {
         Array.from({ length: 5000 }, () => line),
         controller.signal,
       ),
-    ).rejects.toThrow("enough");
+    ).rejects.toMatchObject({ name: "KonnectError", code: "aborted", cause: new Error("enough") });
     function* broken() {
       yield line;
       throw new Error("disk");
     }
     await expect(walk(broken())).rejects.toThrow("disk");
+  });
+
+  it("lets its keys age as verify does: one that Konnect removed stops counting", async () => {
+    const clock = { now: 0, fetches: 0 };
+    const old = createSigner("old");
+    const current = createSigner("current");
+    let served = old.jwks;
+    const verifier = createVerifier({
+      now: () => clock.now,
+      keys: () => {
+        clock.fetches++;
+        return served;
+      },
+    });
+    function* records() {
+      for (let i = 0; i < 2048; i++) {
+        if (i === 512) {
+          served = current.jwks;
+          clock.now += 3 * 86_400_000;
+        }
+        yield auditRecord({ seed: i, signer: i % 2 === 0 ? old : current });
+      }
+    }
+    for (const options of [{ workers: 1 }, { workers: 0 }]) {
+      served = old.jwks;
+      clock.now += 86_400_000;
+      clock.fetches = 0;
+      const statuses: string[] = [];
+      for await (const { verification } of verifier.verifyAll(records(), { ...options, concurrency: 128 }))
+        statuses.push(verification.status);
+      // Of the records before the rotation, those of the new key have no key yet.
+      expect(statuses[0]).toBe("valid");
+      const late = statuses.slice(768);
+      expect(late.filter((_, i) => i % 2 === 0)).not.toContain("valid");
+      expect(new Set(late.filter((_, i) => i % 2 === 1))).toEqual(new Set(["valid"]));
+      expect(clock.fetches).toBeGreaterThan(1);
+    }
+  });
+
+  it("refuses what is not many records, and options that cannot be meant", async () => {
+    const line = auditRecord({ signer });
+    const first = (records: unknown, options?: unknown) =>
+      verifier.verifyAll(records as string[], options as never).next();
+    for (const records of ["", line, new TextEncoder().encode(line), 7, null, undefined, {}, { length: 1 }])
+      await expect(first(records)).rejects.toMatchObject({ code: "invalid_input" });
+    await expect(first(line)).rejects.toThrow(/array/);
+    for (const number of [Number.NaN, 0, -1, 1.5, Number.POSITIVE_INFINITY, "8"])
+      await expect(first([line], { concurrency: number })).rejects.toMatchObject({ code: "invalid_options" });
+    for (const number of [Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY, "8"])
+      await expect(first([line], { workers: number })).rejects.toMatchObject({ code: "invalid_options" });
+    await expect(first([line], { signal: {} })).rejects.toMatchObject({ code: "invalid_options" });
+    expect((await first([line], { workers: undefined, concurrency: undefined })).value).toMatchObject({
+      line,
+    });
   });
 });

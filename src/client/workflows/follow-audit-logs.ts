@@ -1,4 +1,4 @@
-import { KonnectError } from "../../errors.js";
+import { aborted, KonnectError } from "../../errors.js";
 import type { AuditLog } from "../answers.js";
 import type { KonnectClient } from "../client.js";
 import type { ListAuditLogsQuery } from "../inputs.js";
@@ -76,7 +76,7 @@ export async function* followAuditLogs(
   let windowMs = FIRST_WINDOW;
 
   for (;;) {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw aborted(signal, "while it followed the audit logs");
     if (state.next === undefined) state.next = await nextWindow();
     const window = state.next;
     const first: ListAuditLogsQuery = { ...window };
