@@ -10,17 +10,21 @@ import { auditRecords } from "konnect-audit-logs/testing";
 export async function benchMemory(): Promise<void> {
   const block = `${[...auditRecords(1_000)].join("\n")}\n`;
   const times = Math.floor((64 * 2 ** 20) / block.length);
-  const body = gzipSync(block.repeat(times));
-  console.log(
-    `\nbatches of 64 MiB, ${times * 1_000} records, ${(body.length / 2 ** 20).toFixed(1)} MiB as sent:`,
-  );
+  const real = gzipSync(block.repeat(times));
+  const tiny = gzipSync("x\n".repeat(200_000));
+  const size = `${(real.length / 2 ** 20).toFixed(1)} MiB as sent`;
+  await measure(`64 MiB, ${times * 1_000} records, ${size}, no event read`, real, "");
+  await measure(`64 MiB, ${times * 1_000} records, ${size}, every event read`, real, "events");
+  await measure(`200,000 lines of x, ${tiny.length} bytes as sent, every event read`, tiny, "events");
+}
+
+async function measure(what: string, body: Buffer, mode: string): Promise<void> {
+  console.log(`\nbatches of ${what}:`);
   for (const batches of [0, 1, 2, 4]) {
     const child = fork(
       fileURLToPath(new URL("memory-child.mjs", import.meta.url)),
-      [`${Math.max(1, batches)}`],
-      {
-        execArgv: [],
-      },
+      [`${Math.max(1, batches)}`, mode],
+      { execArgv: [] },
     );
     const [port] = (await once(child, "message")) as [number];
     const headers = { authorization: "x", "content-encoding": "gzip" };

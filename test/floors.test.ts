@@ -13,7 +13,7 @@ const FLOORS: Record<string, string[]> = {
   urls: [],
   body: [],
   records: ["errors", "json", "body"],
-  signature: ["errors", "records", "urls", "body"],
+  signature: ["errors", "json", "records", "urls", "body"],
   client: ["errors", "json", "urls", "body", "version"],
   receiver: ["errors", "body", "records", "signature"],
   testing: ["errors", "urls", "records", "signature", "client"],

@@ -1,9 +1,10 @@
 import * as crypto from "node:crypto";
 import type { AuditEvent } from "../records/event.js";
-import { safeParseAuditRecord } from "../records/parse.js";
+import { eventOf, safeParseAuditRecord } from "../records/parse.js";
 import type { RecordSyntaxError } from "../records/record-error.js";
 import type { Verification } from "../signature/verification.js";
 import { BodyError } from "./body.js";
+import { inSlices } from "./slices.js";
 
 /** One record of a batch. */
 export class ReceivedRecord {
@@ -11,9 +12,10 @@ export class ReceivedRecord {
   readonly raw: Uint8Array;
   /** SHA-256 of `raw`, in hex. Konnect gives records no id; it delivers at least once: keep one of each. */
   readonly id: string;
-  /** What became of its verification; undefined without a `verifier`. */
+  /** The result of its verification; undefined without a `verifier`. */
   verification: Verification | undefined = undefined;
-  #parsed: ReturnType<typeof safeParseAuditRecord> | undefined;
+  /** The event once it was asked for; `false` for a line that is not a record. */
+  #event: AuditEvent | false | undefined;
 
   constructor(raw: Uint8Array) {
     this.raw = raw;
@@ -25,21 +27,16 @@ export class ReceivedRecord {
     return Buffer.from(this.raw.buffer, this.raw.byteOffset, this.raw.byteLength).toString();
   }
 
-  /** The event; undefined for a line that is no record. Parsed when it is first asked for. */
+  /** The event; undefined for a line that is not a record. Parsed when it is first asked for, then kept. */
   get event(): AuditEvent | undefined {
-    const parsed = this.#parse();
-    return parsed.success ? parsed.event : undefined;
+    this.#event ??= eventOf(this.text) ?? false;
+    return this.#event || undefined;
   }
 
-  /** Why the line is no record. */
+  /** Why the line is not a record. Made each time it is asked for: an error with its stack takes a kilobyte. */
   get error(): RecordSyntaxError | undefined {
-    const parsed = this.#parse();
+    const parsed = safeParseAuditRecord(this.text);
     return parsed.success ? undefined : parsed.error;
-  }
-
-  #parse() {
-    this.#parsed ??= safeParseAuditRecord(this.text);
-    return this.#parsed;
   }
 }
 
@@ -59,29 +56,39 @@ export function makeBatch(records: ReceivedRecord[], receivedAt: Date): Batch {
 }
 
 /**
- * The records of a body, one a line; blank lines are none.
+ * The records of a body, one a line. Blank lines are not records.
  *
  * @throws {@link BodyError} `too_large`
  */
-export function splitRecords(
+export async function splitRecords(
+  body: Uint8Array,
+  limits: { maxLineBytes: number; maxRecords: number },
+): Promise<ReceivedRecord[]> {
+  const records: ReceivedRecord[] = [];
+  for await (const lines of inSlices(linesOf(body, limits)))
+    for (const line of lines) if (line.length > 0) records.push(new ReceivedRecord(line));
+  return records;
+}
+
+/** The lines of a body without byte order marks and trailing white space: the same record always has the same bytes. */
+function* linesOf(
   body: Uint8Array,
   { maxLineBytes, maxRecords }: { maxLineBytes: number; maxRecords: number },
-): ReceivedRecord[] {
-  const records: ReceivedRecord[] = [];
+): Generator<Uint8Array, void, undefined> {
   let lines = 0;
-  let start = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0;
+  let start = 0;
   while (start < body.length) {
     const feed = body.indexOf(0x0a, start);
     const next = feed === -1 ? body.length : feed;
+    if (body[start] === 0xef && body[start + 1] === 0xbb && body[start + 2] === 0xbf) start += 3;
     let end = next;
     while (end > start && isSpace(body[end - 1]!)) end--;
     if (++lines > maxRecords) throw new BodyError("too_large", `more than ${maxRecords} lines`);
     if (end - start > maxLineBytes)
       throw new BodyError("too_large", `a line of more than ${maxLineBytes} bytes`);
-    if (end > start) records.push(new ReceivedRecord(body.subarray(start, end)));
+    yield body.subarray(start, end);
     start = next + 1;
   }
-  return records;
 }
 
 function isSpace(byte: number): boolean {

@@ -1,5 +1,6 @@
 import { promisify } from "node:util";
-import { constants, gunzip, inflate, inflateRaw } from "node:zlib";
+import { brotliDecompress, constants, gunzip, inflate, inflateRaw } from "node:zlib";
+import { isRecordText } from "./text.js";
 
 /** A body that is not handed on: over a limit, or one that does not inflate. */
 export class BodyError extends Error {
@@ -34,71 +35,79 @@ type Inflate = (
   bytes: Uint8Array,
   options: { maxOutputLength: number; info: true; finishFlush: number },
 ) => Promise<{ buffer: Buffer; engine: { bytesWritten: number } }>;
-const GUNZIP = promisify(gunzip) as unknown as Inflate;
-const INFLATE = promisify(inflate) as unknown as Inflate;
-const INFLATE_RAW = promisify(inflateRaw) as unknown as Inflate;
+
+/** A compression, and how sure it is that the bytes have it. */
+interface Coding {
+  name: string;
+  inflate: Inflate | undefined;
+  /** The bytes may be text all the same. */
+  isGuess: boolean;
+}
+
+const inflater = (inflate: unknown) => promisify(inflate as typeof gunzip) as unknown as Inflate;
+const GZIP: Coding = { name: "gzip", inflate: inflater(gunzip), isGuess: false };
+const ZSTD: Coding = { name: "zstd", inflate: undefined, isGuess: false };
+// The header of zlib can be the beginning of a text: `x^`, `h`.
+const ZLIB: Coding = { name: "zlib", inflate: inflater(inflate), isGuess: true };
+// These two have no header at all: only the name of the encoding tells.
+const DEFLATE: Coding = { name: "deflate", inflate: inflater(inflateRaw), isGuess: true };
+const BROTLI: Coding = { name: "brotli", inflate: inflater(brotliDecompress), isGuess: true };
 /** So many layers of compression are taken off. */
 const MAX_LAYERS = 4;
 
 /**
  * Takes the compression off, by what the bytes are and not by what the header says: `application/gzip`, as Konnect's
- * documentation has it, is no registered coding, and proxies change headers.
+ * documentation has it, is not a registered coding, and proxies change headers.
  *
+ * @returns the text of the records
  * @throws {@link BodyError}
  */
 export async function inflated(body: Uint8Array, encoding: string, limit: number): Promise<Uint8Array> {
   let bytes = body;
   for (let layer = 0; ; layer++) {
-    // What the header says is said of the outermost layer.
-    const inflateWith = compressionOf(bytes, layer === 0 ? encoding : "");
-    if (inflateWith === undefined) break;
-    const before = bytes;
+    // The header describes the outermost layer.
+    const coding = codingOf(bytes, layer === 0 ? encoding : "");
+    if (coding === undefined) break;
     if (layer === MAX_LAYERS) throw new BodyError("broken", `more than ${MAX_LAYERS} layers of compression`);
-    bytes = await inflateOnce(bytes, inflateWith, limit);
+    const before = bytes;
+    bytes = await inflateOnce(bytes, coding, limit);
     if (bytes === before) break;
   }
   if (bytes.length > limit) throw new BodyError("too_large", `more than ${limit} bytes`);
-  if (/gzip|deflate|compress|br|zstd/i.test(encoding) && bytes.length > 0 && !isText(bytes[0]!))
-    throw new BodyError(
-      "broken",
-      `the header names a compression (${encoding.slice(0, 40)}), and the body is none known`,
-    );
-  return bytes;
+  if (await isRecordText(bytes)) return bytes;
+  const named = encoding === "" ? "" : ` (the header names ${JSON.stringify(encoding.slice(0, 40))})`;
+  throw new BodyError("broken", `the body is neither text nor a known compression${named}`);
 }
 
-function compressionOf(bytes: Uint8Array, encoding: string): Inflate | undefined {
-  const [first = 0, second = 0] = bytes;
-  // RFC 1952, 2.3.1.
-  if (first === 0x1f && second === 0x8b) return GUNZIP;
-  if (!/deflate/i.test(encoding) || bytes.length === 0) return undefined;
+function codingOf(bytes: Uint8Array, encoding: string): Coding | undefined {
+  const [first = 0, second = 0, third, fourth] = bytes;
+  if (bytes.length === 0) return undefined;
+  // RFC 1952, 2.3.1; RFC 8878, 3.1.1.
+  if (first === 0x1f && second === 0x8b) return GZIP;
+  if (first === 0x28 && second === 0xb5 && third === 0x2f && fourth === 0xfd) return ZSTD;
   // RFC 1950, 2.2; some send deflate without that header, which nothing tells but that it inflates.
-  return (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0 ? INFLATE : INFLATE_RAW;
+  if ((first & 0x0f) === 8 && first >> 4 <= 7 && (first * 256 + second) % 31 === 0) return ZLIB;
+  if (/deflate/i.test(encoding)) return DEFLATE;
+  return /(^|[\s,/])br/i.test(encoding) ? BROTLI : undefined;
 }
 
-async function inflateOnce(bytes: Uint8Array, inflateWith: Inflate, limit: number): Promise<Uint8Array> {
+/** What the bytes inflate to; the bytes themselves where only a guess was wrong. */
+async function inflateOnce(bytes: Uint8Array, coding: Coding, limit: number): Promise<Uint8Array> {
+  const { name, inflate, isGuess } = coding;
+  if (inflate === undefined)
+    throw new BodyError("broken", `the body is compressed with ${name}, which is not supported: send gzip`);
+  const finishFlush = coding === BROTLI ? constants.BROTLI_OPERATION_FINISH : constants.Z_FINISH;
   try {
-    const options = { maxOutputLength: limit, info: true as const, finishFlush: constants.Z_FINISH };
-    const { buffer, engine } = await inflateWith(bytes, options);
+    const { buffer, engine } = await inflate(bytes, { maxOutputLength: limit, info: true, finishFlush });
     // zlib passes over what stands behind the last member; a second one that was cut must not.
     if (bytes.subarray(engine.bytesWritten).some((byte) => byte !== 0))
-      throw new BodyError("broken", "something that is no gzip stands behind the end");
+      throw new BodyError("broken", `something that is not ${name} stands behind the end`);
     return buffer;
   } catch (error) {
     if ((error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE")
       throw new BodyError("too_large", `inflates to more than ${limit} bytes`);
-    if (inflateWith === INFLATE_RAW && isText(bytes[0]!)) return bytes;
+    if (isGuess) return bytes;
     if (error instanceof BodyError) throw error;
     throw new BodyError("broken", `does not inflate: ${(error as Error).message}`);
   }
-}
-
-/** True for a byte that text in UTF-8 can begin with. */
-function isText(byte: number): boolean {
-  return (
-    byte === 0x09 ||
-    byte === 0x0a ||
-    byte === 0x0d ||
-    (byte >= 0x20 && byte < 0x7f) ||
-    (byte >= 0xc2 && byte < 0xf5)
-  );
 }

@@ -6,9 +6,9 @@ import type { Batch, ReceivedRecord } from "./batch.js";
 /** What a receiver did not hand on, so that nothing disappears silently. */
 export interface Rejected {
   /**
-   * - `broken`: it does not inflate; Konnect is asked to send it again
+   * - `broken`: it does not inflate, or is not text; Konnect retries it
    * - `too_large`: it is over a limit; it is lost to the webhook, and comes back by a replay only
-   * - `not_valid`: (`requireValid`) these records are not Konnect's, or were changed
+   * - `not_valid`: (`requireValid`) these records are not Konnect's, were changed, or can never be verified
    */
   reason: "broken" | "too_large" | "not_valid";
   /** What was wrong, in words. */
@@ -20,6 +20,11 @@ export interface Rejected {
   incomplete: boolean;
   /** The records that are not valid. */
   records?: ReceivedRecord[];
+}
+
+/** What the receiver tells of. */
+export interface ReceiverLogger {
+  warn(message: string): unknown;
 }
 
 /** Configuration of a receiver. */
@@ -42,8 +47,11 @@ export interface ReceiverOptions {
   filter?: (event: AuditEvent) => boolean;
   /** Gets what is not handed on. When it rejects, Konnect is asked to send the batch again. */
   onRejected?: (rejected: Rejected) => void | Promise<void>;
-  /** Is told what went wrong, without secrets and without the text of records. `console` serves. */
-  logger?: { warn(message: string): void };
+  /**
+   * Is told what went wrong, without secrets and without the text of records; of wrong credentials and full queues at most once
+   * a minute, with a count. Default `console`; `false` for silence.
+   */
+  logger?: ReceiverLogger | false;
   /** The most bytes of a body as it is sent. Default 16 MiB. */
   maxBodyBytes?: number;
   /** The most bytes of a body once it is inflated. Default 64 MiB. */
@@ -56,7 +64,10 @@ export interface ReceiverOptions {
   maxConcurrent?: number;
   /** How long a body may take to arrive, in ms. Default 30,000. */
   bodyTimeoutMs?: number;
-  /** How long `onBatch` may take, in ms; then its signal is aborted, and Konnect sends the batch again. Default 30,000. */
+  /**
+   * How long verification, `onRejected` and `onBatch` of one batch may take together, in ms; then the signal of `onBatch` is
+   * aborted, and Konnect retries the batch. Default 30,000.
+   */
   handlerTimeoutMs?: number;
 }
 
@@ -95,13 +106,18 @@ export function resolveReceiverOptions(given: ReceiverOptions): ResolvedReceiver
   if (typeof given !== "object" || given === null) refuse("options must be an object");
   for (const name of Object.keys(given)) if (!KNOWN.has(name)) refuse(`there is no option ${name}`);
   const { authorization, verifier, requireValid = false } = given;
-  const isText = (value: unknown) => typeof value === "string" && value !== "";
+  const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
   if (authorization !== false && !isText(authorization)) {
     if (!Array.isArray(authorization) || authorization.length === 0 || !authorization.every(isText))
       refuse(
         "authorization must be what the destination was created with, or false to take deliveries of anybody",
       );
   }
+  const credentials = authorization === false ? [] : [authorization].flat();
+  if (credentials.some((one) => /^\s|\s$|\p{Cc}/u.test(one)))
+    refuse(
+      "authorization must not begin or end with white space, or hold a line break or another control character: no HTTP header can match it",
+    );
   for (const name of FUNCTIONS)
     if ((name === "onBatch" || given[name] !== undefined) && typeof given[name] !== "function")
       refuse(`${name} must be a function`);
@@ -113,6 +129,8 @@ export function resolveReceiverOptions(given: ReceiverOptions): ResolvedReceiver
     if (value !== undefined && !(Number.isSafeInteger(value) && value > 0))
       refuse(`${name} must be a whole number above 0`);
   }
-  const { onRejected = () => {}, logger = { warn() {} } } = given;
+  const { onRejected = () => {}, logger = console } = given;
+  if (logger !== false && typeof logger?.warn !== "function")
+    refuse("logger must have a function warn, or be false for silence");
   return { ...LIMITS, ...given, requireValid, onRejected, logger };
 }

@@ -1,33 +1,42 @@
 import { KonnectError } from "../errors.js";
-import { createAuthorizer } from "./authorization.js";
+import { eventOf } from "../records/parse.js";
+import { challenge, createAuthorizer } from "./authorization.js";
 import { makeBatch, type ReceivedRecord, splitRecords } from "./batch.js";
 import { BodyError, inflated, readUpTo } from "./body.js";
+import { type Deadline, startDeadline } from "./deadline.js";
 import type { Rejected, ResolvedReceiverOptions } from "./options.js";
+import { createCountedReport, createReport } from "./report.js";
+import { inSlices } from "./slices.js";
 import type { ReceiverStats } from "./stats.js";
+import { verifyRecords } from "./verify-records.js";
 
 /** A request, whatever it came by. */
 export interface Incoming {
   method: string;
   authorization: string | null | undefined;
   contentEncoding: string;
-  /** Asked for only when it shall be read. */
+  /** Called only when the body shall be read. */
   body(): AsyncIterable<Uint8Array>;
   /** Gives up reading. */
   abort(): void;
 }
 
-/** What is answered: no text, for it would help nobody but an attacker. */
+/** What is answered. It has no text, which would help nobody but an attacker. */
 export interface Answer {
   status: 204 | 401 | 405 | 413 | 429 | 500;
   headers: Record<string, string>;
 }
 
-/** In s: what a batch that finds no place is told to wait. */
+/** How long a batch that finds no place is told to wait, in s. */
 const RETRY_AFTER = 5;
 
-/** Makes the function that decides: what arrives, and what is answered. */
+/** Makes the function that decides what is answered. */
 export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverStats) {
   const isAuthorized = createAuthorizer(options.authorization);
+  const unauthorized = challenge(options.authorization);
+  const report = createReport(options.logger);
+  const reportUnauthorized = createCountedReport(report);
+  const reportBusy = createCountedReport(report);
   const state = { isDraining: false };
   const working = new Set<Promise<unknown>>();
 
@@ -38,24 +47,42 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
     work.then(release, release);
   }
 
-  async function receive(incoming: Incoming): Promise<Answer> {
-    const answered = await decide(incoming);
+  /** Never rejects. */
+  async function receive(request: () => Incoming): Promise<Answer> {
+    let answered: Answer;
+    try {
+      answered = await decide(request());
+    } catch (error) {
+      report(`a request was not taken: ${messageOf(error)}`);
+      answered = answer(500);
+    }
     stats.answers[answered.status] = (stats.answers[answered.status] ?? 0) + 1;
     return answered;
   }
 
   async function decide(incoming: Incoming): Promise<Answer> {
     if (incoming.method !== "POST") return answer(405, { allow: "POST" });
-    if (!isAuthorized(incoming.authorization)) return answer(401, { "www-authenticate": "Bearer" });
-    if (state.isDraining || working.size >= options.maxConcurrent)
+    if (!isAuthorized(incoming.authorization)) {
+      reportUnauthorized(
+        "a delivery without the right Authorization was answered 401, and Konnect does not retry it: compare the destination's authorization",
+      );
+      return answer(401, unauthorized);
+    }
+    if (state.isDraining || working.size >= options.maxConcurrent) {
+      reportBusy(
+        state.isDraining
+          ? "a delivery was answered 429: the receiver is draining"
+          : `a delivery was answered 429: ${options.maxConcurrent} batches are at work (maxConcurrent)`,
+      );
       return answer(429, { "retry-after": String(RETRY_AFTER) });
+    }
     const work = take(incoming);
     hold(work);
     stats.active++;
     try {
       return await work;
     } catch (error) {
-      options.logger.warn(`a batch was not taken: ${error instanceof Error ? error.message : "failed"}`);
+      report(`a batch was not taken, Konnect will retry it: ${messageOf(error)}`);
       return answer(500);
     } finally {
       stats.active--;
@@ -65,96 +92,86 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
   async function take(incoming: Incoming): Promise<Answer> {
     const receivedAt = new Date();
     const { bytes, isCut } = await readInTime(incoming);
-    const reject = (rejected: Omit<Rejected, "receivedAt">) => {
-      stats.rejected++;
-      options.logger.warn(`rejected: ${rejected.problem}`);
-      return options.onRejected({ ...rejected, receivedAt });
-    };
-    let records: ReceivedRecord[];
+    const deadline = startDeadline(options.handlerTimeoutMs);
     try {
       if (isCut) throw new BodyError("too_large", `more than ${options.maxBodyBytes} bytes`);
       const text = await inflated(bytes, incoming.contentEncoding, options.maxInflatedBytes);
-      records = splitRecords(text, options);
+      return await process(await splitRecords(text, options), receivedAt, deadline);
     } catch (error) {
       if (!(error instanceof BodyError)) throw error;
       const { reason, message: problem } = error;
-      await reject({ reason, problem, body: bytes, incomplete: reason === "too_large" });
+      const incomplete = reason === "too_large";
+      await reject({ reason, problem, body: bytes, incomplete, receivedAt }, deadline);
       return answer(reason === "too_large" ? 413 : 500);
+    } finally {
+      deadline.clear();
     }
-    const wanted = applyFilter(records);
-    const good = await verified(wanted);
-    if (good === undefined) return answer(500);
-    if (good.length < wanted.length) {
-      const others = wanted.filter((record) => !good.includes(record));
-      const problem = `${others.length} records are not valid`;
-      await reject({ reason: "not_valid", problem, records: others, incomplete: false });
-    }
-    if (good.length > 0) await handle(good, receivedAt);
-    return answer(204);
   }
 
   async function readInTime(incoming: Incoming) {
-    let timer: NodeJS.Timeout | undefined;
-    const tooSlow = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new KonnectError("timeout", `the body took longer than ${options.bodyTimeoutMs} ms`));
-        incoming.abort();
-      }, options.bodyTimeoutMs);
-    });
+    const deadline = startDeadline(options.bodyTimeoutMs);
     try {
-      return await Promise.race([readUpTo(incoming.body(), options.maxBodyBytes), tooSlow]);
+      const body = readUpTo(incoming.body(), options.maxBodyBytes);
+      return await deadline.race("the body", body, () => incoming.abort());
     } finally {
-      clearTimeout(timer);
+      deadline.clear();
     }
   }
 
-  function applyFilter(records: ReceivedRecord[]): ReceivedRecord[] {
+  async function process(records: ReceivedRecord[], receivedAt: Date, deadline: Deadline): Promise<Answer> {
+    const wanted = await applyFilter(records);
+    const { good, bad } = await deadline.race(
+      "verification",
+      verifyRecords(wanted, options, deadline.signal),
+    );
+    if (bad.length > 0) {
+      const problem = `${bad.length} ${bad.length === 1 ? "record is" : "records are"} not valid`;
+      await reject({ reason: "not_valid", problem, records: bad, incomplete: false, receivedAt }, deadline);
+    }
+    if (good.length > 0) {
+      await handle("onBatch", deadline, (context) => options.onBatch(makeBatch(good, receivedAt), context));
+      stats.batches++;
+      stats.records += good.length;
+    }
+    return answer(204);
+  }
+
+  async function applyFilter(records: ReceivedRecord[]): Promise<ReceivedRecord[]> {
     const { filter } = options;
     if (filter === undefined) return records;
-    const wanted = records.filter(({ event }) => event === undefined || filter(event));
+    const wanted: ReceivedRecord[] = [];
+    for await (const slice of inSlices(records))
+      for (const record of slice) {
+        // Not the record's own event, which would be kept.
+        const event = eventOf(record.text);
+        if (event === undefined || filter(event)) wanted.push(record);
+      }
     stats.filtered += records.length - wanted.length;
     return wanted;
   }
 
-  /** The records to hand on; undefined when there is no saying yet, and Konnect has to send them again. */
-  async function verified(records: ReceivedRecord[]): Promise<ReceivedRecord[] | undefined> {
-    const { verifier, requireValid } = options;
-    if (verifier === undefined) return records;
-    let at = 0;
-    for await (const { verification } of verifier.verifyAll(records.map(({ raw }) => raw)))
-      records[at++]!.verification = verification;
-    if (!requireValid) return records;
-    if (records.some(({ verification }) => verification?.status === "unverifiable")) {
-      options.logger.warn("records cannot be verified now: Konnect has to send the batch again");
-      return undefined;
-    }
-    return records.filter(({ verification }) => verification?.status === "valid");
+  async function reject(rejected: Rejected, deadline: Deadline): Promise<void> {
+    stats.rejected++;
+    report(`rejected: ${rejected.problem}`);
+    await handle("onRejected", deadline, () => options.onRejected(rejected));
   }
 
-  async function handle(records: ReceivedRecord[], receivedAt: Date): Promise<void> {
+  /** Calls the user's function. One that overruns keeps its place until it ends, so that memory stays bounded. */
+  async function handle(
+    name: string,
+    deadline: Deadline,
+    call: (context: { signal: AbortSignal }) => void | Promise<void>,
+  ): Promise<void> {
     const controller = new AbortController();
-    const work = (async () =>
-      options.onBatch(makeBatch(records, receivedAt), { signal: controller.signal }))();
-    const ended = work.then(() => {});
-    let timer: NodeJS.Timeout | undefined;
-    const overrun = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const error = new KonnectError("timeout", `onBatch took longer than ${options.handlerTimeoutMs} ms`);
-        // It keeps its place until it ends: memory stays bounded.
-        stats.overdue++;
-        const settle = () => stats.overdue--;
-        hold(ended.then(settle, settle));
-        controller.abort(error);
-        reject(error);
-      }, options.handlerTimeoutMs);
+    const work = (async () => call({ signal: controller.signal }))();
+    await deadline.race(name, work, () => {
+      stats.overdue++;
+      const settle = () => stats.overdue--;
+      hold(work.then(settle, settle));
+      controller.abort(
+        new KonnectError("timeout", `${name} took longer than ${options.handlerTimeoutMs} ms`),
+      );
     });
-    try {
-      await Promise.race([ended, overrun]);
-      stats.batches++;
-      stats.records += records.length;
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   async function drain(): Promise<void> {
@@ -167,4 +184,8 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
 
 function answer(status: Answer["status"], headers: Record<string, string> = {}): Answer {
   return { status, headers };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "it failed with something that is not an Error";
 }

@@ -24,7 +24,7 @@ export interface Receiver {
  * | what arrives | answer |
  * |---|---|
  * | a batch, and `onBatch` resolved | 204 |
- * | `onBatch` rejects or overruns; a body that breaks off or does not inflate; records that cannot be verified yet | 500: Konnect sends it again |
+ * | `onBatch` rejects or overruns; a body that breaks off, does not inflate or is not text; keys that cannot be had now | 500: Konnect retries it |
  * | more than `maxConcurrent`, or draining | 429 with `Retry-After`: Konnect sends it again |
  * | over a limit | 413, and `onRejected` |
  * | a wrong `Authorization` | 401, before the body is read |
@@ -47,10 +47,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const { receive, drain } = createReceive(resolved, stats);
   return {
     async fetch(request) {
-      return web.responseOf(await receive(web.incomingOf(request)));
+      return web.responseOf(await receive(() => web.incomingOf(request)));
     },
     async handler(request, response) {
-      node.send(request, response, await receive(node.incomingOf(request)));
+      node.send(request, response, await receive(() => node.incomingOf(request)));
     },
     drain,
     stats: () => ({ ...stats, answers: { ...stats.answers } }),

@@ -1,5 +1,5 @@
+import type { Candidate } from "./candidates.js";
 import { CLIENT_CHOSEN, type FieldName, OPTIONAL } from "./fields.js";
-import type { Candidate } from "./resolve.js";
 
 /** A row of candidates, as its last one and the row before. */
 interface Row {

@@ -52,6 +52,19 @@ export function safeParseAuditRecord(line: string): ParsedAuditRecord {
   }
 }
 
+/** The event of a line; undefined when it is not a record. For those who do not ask why. */
+export function eventOf(line: string): AuditEvent | undefined {
+  // The stack of an error that nobody sees takes three quarters of the time: of 14 us for a line of `x`.
+  const limit = Error.stackTraceLimit;
+  Reflect.set(Error, "stackTraceLimit", 0);
+  try {
+    const parsed = safeParseAuditRecord(line);
+    return parsed.success ? parsed.event : undefined;
+  } finally {
+    Reflect.set(Error, "stackTraceLimit", limit);
+  }
+}
+
 /** The first character that is neither white space nor a byte order mark. */
 function firstCharacter(line: string): string {
   let at = 0;

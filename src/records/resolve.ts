@@ -1,19 +1,8 @@
+import { type Candidate, findCandidates } from "./candidates.js";
 import type { DuplicateField } from "./event.js";
-import { keyStart } from "./extension.js";
 import { CLIENT_CHOSEN, DOCUMENTED, type Kind, MANDATORY, OPTIONAL, ORDER } from "./fields.js";
 import { longestRow } from "./longest-row.js";
 import { NO_DUPLICATES, NONE } from "./make-event.js";
-
-/** A `key=` somewhere in the line, behind a space or at the start of the extension. */
-export interface Candidate {
-  key: string;
-  /** Offset of the key. */
-  start: number;
-  /** Offset of the value. */
-  value: number;
-  /** False where the value's form shows that this cannot be the field. */
-  canCount: boolean;
-}
 
 /** What the extension of a line contains. */
 export interface Resolved {
@@ -141,23 +130,6 @@ function hasEachOnce(
     found++;
   }
   return found === keys.size;
-}
-
-function findCandidates(line: string, start: number, end: number): Candidate[] {
-  const found: Candidate[] = [];
-  for (
-    let equals = line.indexOf("=", start);
-    equals !== -1 && equals < end;
-    equals = line.indexOf("=", equals + 1)
-  ) {
-    const at = keyStart(line, equals);
-    if (at < start || (at > start && line.charCodeAt(at - 1) !== 0x20)) continue;
-    const key = line.slice(at, equals);
-    // A signature holds no space, so only one that ends the line counts.
-    const space = key === "sig" ? line.indexOf(" ", equals) : -1;
-    found.push({ key, start: at, value: equals + 1, canCount: space === -1 || space >= end });
-  }
-  return found;
 }
 
 /** The order of an unknown kind is unknown, too: the first of each field that every record has. */

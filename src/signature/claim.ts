@@ -1,5 +1,5 @@
 import { depthOf, MAX_DEPTH } from "../json.js";
-import { safeParseAuditRecord } from "../records/parse.js";
+import { eventOf } from "../records/parse.js";
 import { isPulledRecord } from "../records/pulled.js";
 import { decodeBase64Url, isCanonicalSignature } from "./encoding.js";
 import { findSignature } from "./extract.js";
@@ -31,8 +31,9 @@ export function readClaim(given: string | Uint8Array): Claim | Verification {
 
 /** What there is to say of a record without a usable signature. */
 function withoutClaim(record: string | Uint8Array, signature: string | undefined): Verification {
-  if (!safeParseAuditRecord(textOf(record)).success)
-    return isPulled(record)
+  const text = textOf(record);
+  if (eventOf(text) === undefined)
+    return hasPulledForm(text)
       ? { status: "unverifiable", reason: "pulled_record" }
       : { status: "malformed", reason: "no_record" };
   return signature
@@ -53,8 +54,13 @@ function withoutWrapper(payload: Uint8Array): Uint8Array | undefined {
 /** True for a pulled record. Whatever parses as a delivered event is none. */
 export function isPulled(given: string | Uint8Array): boolean {
   const text = textOf(withoutByteOrderMark(given));
-  if (!/^[ \t\r\n]*\{/.test(text) || safeParseAuditRecord(text).success || depthOf(text) > MAX_DEPTH)
-    return false;
+  return eventOf(text) === undefined && hasPulledForm(text);
+}
+
+function hasPulledForm(text: string): boolean {
+  // Without `ts`, and without an escape that could spell it, there is nothing to parse.
+  if (!text.includes("ts") && !text.includes("\\u")) return false;
+  if (!/^[ \t\r\n]*\{/.test(text) || depthOf(text) > MAX_DEPTH) return false;
   try {
     return isPulledRecord(JSON.parse(text));
   } catch {

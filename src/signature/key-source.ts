@@ -5,6 +5,8 @@ import { type KeySet, usableKeys, type VerifyingKey } from "./keys.js";
 const FRESH = 600_000;
 const STALE = 86_400_000;
 const MIN_INTERVAL = 30_000;
+/** How long a fetch may take, in ms: one that never ended would hold every record that waits for it. */
+const TIMEOUT = 15_000;
 
 /** Keys, and the fetch that brought them. */
 export interface Keys {
@@ -81,7 +83,7 @@ export class KeySource {
 
   async #load(fetchedAt: number, generation: number): Promise<NewerKeys> {
     try {
-      const keys = await usableKeys(await this.#fetch());
+      const keys = await usableKeys(await withinTime(this.#fetch()));
       // An answer without a usable key takes none away: keys do not vanish without a successor.
       if (keys.length === 0)
         throw new KonnectError("invalid_response", "the key set holds no Ed25519 key that can be used");
@@ -93,5 +95,21 @@ export class KeySource {
     } finally {
       this.#running = undefined;
     }
+  }
+}
+
+async function withinTime<T>(work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const overrun = new Promise<never>((_, reject) => {
+    const error = new KonnectError(
+      "timeout",
+      `the function that fetches the keys timed out after ${TIMEOUT} ms`,
+    );
+    timer = setTimeout(reject, TIMEOUT, error);
+  });
+  try {
+    return await Promise.race([work, overrun]);
+  } finally {
+    clearTimeout(timer);
   }
 }

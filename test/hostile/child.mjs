@@ -8,8 +8,11 @@ const receiver = createReceiver({
   maxBodyBytes: 2 * 2 ** 20,
   maxInflatedBytes: 16 * 2 ** 20,
   bodyTimeoutMs: 300,
+  logger: false,
+  // Both look at every event: of what a body costs, this is the most.
+  filter: (event) => event.type !== "unknown",
   onBatch: async ({ records }) => {
-    if (records[0]?.event === undefined) throw new Error("this is no good batch");
+    if (records.every(({ event }) => event === undefined)) throw new Error("this batch holds no record");
   },
 });
 const server = createServer(receiver.handler);

@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { auditRecords } from "../../src/testing/index.js";
 import { dial, gzip, SECRET, start } from "./support.js";
@@ -66,6 +66,83 @@ describe("a body that cannot be read", () => {
     expect(receiver.stats()).toMatchObject({ active: 0, answers: { 500: 1 } });
     expect((await post(whole)).status).toBe(204);
     expect(batches).toHaveLength(1);
+  });
+});
+
+describe("a body that is compressed otherwise", () => {
+  const text = Buffer.from(lines.join("\n"));
+  const zlib = deflateSync(text);
+  const encodings = ["", "gzip", "application/gzip", "br", "deflate", "identity", "zstd"];
+  const zstd = Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x24]), text]);
+
+  it("is inflated where Node can, whatever the header says", async () => {
+    const { post, batches } = await start();
+    for (const encoding of encodings)
+      for (const body of [
+        zlib,
+        deflateSync(text, { level: 1 }),
+        deflateSync(text, { level: 9 }),
+        gzipSync(text),
+      ])
+        expect((await post(body, { "content-encoding": encoding })).status, encoding).toBe(204);
+    expect((await post(brotliCompressSync(text), { "content-encoding": "br" })).status).toBe(204);
+    for (const { records } of batches) expect(records.map(({ text }) => text)).toEqual(lines);
+  });
+
+  it.each([
+    ["brotli under another name", () => brotliCompressSync(text), ["", "gzip", "deflate"]],
+    ["brotli that is cut", () => brotliCompressSync(text).subarray(0, 100), encodings],
+    [
+      "brotli with something behind it",
+      () => Buffer.concat([brotliCompressSync(text), Buffer.from("x")]),
+      encodings,
+    ],
+    ["zstd", () => zstd, encodings],
+    ["zlib that is cut", () => zlib.subarray(0, -5), encodings],
+    ["zlib that is cut early", () => zlib.subarray(0, 20), encodings],
+    ["zlib that is broken", () => Buffer.concat([zlib.subarray(0, 50), zlib.subarray(60)]), encodings],
+    ["xz", () => Buffer.from("fd377a585a000004e6d6b446", "hex"), encodings],
+    ["bzip2", () => Buffer.from("425a68393141592653598e", "hex"), encodings],
+    ["lz4", () => Buffer.from("04224d186440a7", "hex"), encodings],
+    ["UTF-16", () => Buffer.from(lines[0]!, "utf16le"), encodings],
+    ["bytes that are no UTF-8", () => Buffer.from([0x61, 0xff, 0xfe, 0x0a]), encodings],
+    ["a zero byte", () => Buffer.from("a\u0000b\n"), encodings],
+  ] as [string, () => Buffer, string[]][])(
+    "is sent again and rejected, never taken for text: %s",
+    async (_, make, named) => {
+      const { post, batches, rejected } = await start();
+      const body = make();
+      for (const encoding of named)
+        expect((await post(body, { "content-encoding": encoding })).status, encoding).toBe(500);
+      expect(batches).toEqual([]);
+      expect(rejected).toHaveLength(named.length);
+      for (const { reason, body: kept } of rejected) {
+        expect(reason).toBe("broken");
+        expect(Buffer.from(kept!).equals(body)).toBe(true);
+      }
+    },
+  );
+
+  it("is text where a compression was only guessed", async () => {
+    const { post, batches } = await start();
+    for (const body of ["x^", "x^hello\n", "h\u0005".replace("\u0005", "!"), "8O", "plain"])
+      for (const encoding of ["", "deflate", "br"])
+        expect((await post(body, { "content-encoding": encoding })).status).toBe(204);
+    expect(batches).toHaveLength(15);
+  });
+
+  it("costs no batch for one byte that a client chose", async () => {
+    const { post, batches } = await start();
+    const odd = Buffer.concat([Buffer.from(`${lines[0]} x`), Buffer.from([0xff, 0x01, 0x00, 0x7f])]);
+    expect((await post(Buffer.concat([odd, Buffer.from(`\n${lines[1]}`)]))).status).toBe(204);
+    expect(Buffer.from(batches[0]!.records[0]!.raw).equals(odd)).toBe(true);
+  });
+
+  it("may have a byte order mark before any record, which changes no id", async () => {
+    const { post, batches } = await start();
+    await post(lines.join("\n"));
+    await post(lines.map((line) => `\uFEFF${line} \r`).join("\n"));
+    expect(batches[1]?.id).toBe(batches[0]?.id);
   });
 });
 

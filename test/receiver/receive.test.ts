@@ -20,8 +20,8 @@ describe("who may deliver", () => {
       const answer = await new Promise<string>((resolve) =>
         socket.once("data", (chunk) => resolve(String(chunk))),
       );
-      expect(answer).toMatch(/^HTTP\/1\.1 401 .*\r\n(.*\r\n)*www-authenticate: Bearer\r\n/);
-      expect(answer).not.toMatch(/secret|splunk/i);
+      expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+      expect(answer).not.toMatch(/secret|splunk|bearer|authenticate/i);
       // It is closed soon, whatever still comes.
       socket.write("x".repeat(2_000_000));
       await closed;

@@ -18,6 +18,7 @@ describe("fetch", () => {
     const seen: string[][] = [];
     const { fetch } = createReceiver({
       authorization: SECRET,
+      logger: false,
       maxBodyBytes: 10_000,
       onBatch: ({ records }) => void seen.push(records.map(({ text }) => text)),
     });
@@ -36,7 +37,12 @@ describe("fetch", () => {
 
   it("gives a slow body up", async () => {
     let cancelled = false;
-    const { fetch } = createReceiver({ authorization: SECRET, bodyTimeoutMs: 20, onBatch: () => {} });
+    const { fetch } = createReceiver({
+      authorization: SECRET,
+      logger: false,
+      bodyTimeoutMs: 20,
+      onBatch: () => {},
+    });
     const body = new ReadableStream({
       cancel() {
         cancelled = true;
@@ -72,7 +78,7 @@ describe("behind a body parser", () => {
   });
 
   it("one that left nothing but a request that is read: 500, never 204", async () => {
-    const receiver = createReceiver({ authorization: SECRET, onBatch: () => {} });
+    const receiver = createReceiver({ authorization: SECRET, logger: false, onBatch: () => {} });
     const { port } = await serve(async (request, response) => {
       for await (const _ of request.iterator({ destroyOnReturn: false }));
       await receiver.handler(request, response);

@@ -1,0 +1,35 @@
+import { isUtf8 } from "node:buffer";
+import { setImmediate } from "node:timers/promises";
+import { eventOf } from "../records/parse.js";
+
+/** A longer first line is not looked at, and bytes are looked at in pieces of this size. */
+const PIECE = 2 ** 20;
+
+/**
+ * True for a body that holds lines of text: one that begins with an audit record, or UTF-8 without control characters. What a
+ * record holds does not matter: its user agent and path are the client's, and no byte in them may cost the whole batch.
+ */
+export async function isRecordText(body: Uint8Array): Promise<boolean> {
+  if (beginsWithRecord(body)) return true;
+  if (!isUtf8(body)) return false;
+  for (let at = 0; at < body.length; at += PIECE) {
+    if (at > 0) await setImmediate();
+    if (hasControl(body.subarray(at, at + PIECE))) return false;
+  }
+  return true;
+}
+
+function beginsWithRecord(body: Uint8Array): boolean {
+  const start = body.findIndex((byte) => byte !== 0x0a && byte !== 0x0d && byte !== 0x20);
+  if (start === -1) return true;
+  const end = body.indexOf(0x0a, start);
+  const line = body.subarray(start, end === -1 ? body.length : end);
+  return line.length <= PIECE && eventOf(Buffer.from(line).toString()) !== undefined;
+}
+
+/** True for a control character other than tab, line feed and carriage return. */
+function hasControl(bytes: Uint8Array): boolean {
+  for (const byte of bytes)
+    if ((byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) || byte === 0x7f) return true;
+  return false;
+}

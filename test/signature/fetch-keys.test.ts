@@ -1,0 +1,67 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { createVerifier } from "../../src/signature/index.js";
+import { auditRecord, createSigner } from "../../src/testing/index.js";
+
+const signer = createSigner("verify");
+const keys = signer.jwks;
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("keys of an address", () => {
+  it("come from an address without redirect: error, which Cloudflare Workers lacks", async () => {
+    const fetch = vi.spyOn(globalThis, "fetch").mockImplementation(async (_, init) => {
+      if (init?.redirect === "error") throw new TypeError("Invalid redirect value");
+      return Response.json(keys);
+    });
+    const verifier = createVerifier({ keys: "https://us.api.konghq.com/v2/audit-log-webhook/jwks.json" });
+    expect((await verifier.verify(auditRecord({ signer }))).status).toBe("valid");
+    fetch.mockResolvedValue({ ok: false, status: 0, type: "opaqueredirect", body: null } as Response);
+    const redirected = createVerifier({ keys: "https://us.api.konghq.com/v2/audit-log-webhook/jwks.json" });
+    expect(await redirected.verify(auditRecord({ signer }))).toHaveProperty(
+      "cause.message",
+      expect.stringContaining("a redirect"),
+    );
+  });
+
+  it("come from an address, too, of which no more than a megabyte is read, and no redirect followed", async () => {
+    let answer = JSON.stringify(keys);
+    let status = 200;
+    const server = createServer((_, response) =>
+      response.writeHead(status, { location: "/other" }).end(answer),
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
+    try {
+      expect((await createVerifier({ keys: url }).verify(auditRecord({ signer }))).status).toBe("valid");
+      expect((await createVerifier({ keys: new URL(url) }).verify(auditRecord({ signer }))).status).toBe(
+        "valid",
+      );
+      for (const [code, text] of [
+        [302, answer],
+        [500, answer],
+        [200, "<html>"],
+        [200, `${answer}${" ".repeat(2 ** 20)}`],
+      ] as const) {
+        status = code;
+        answer = text;
+        const verification = await createVerifier({ keys: url }).verify(auditRecord({ signer }));
+        expect(verification).toEqual({ status: "unverifiable", reason: "keys_unavailable" });
+        expect(verification).toHaveProperty("cause.code", "invalid_response");
+        expect(verification).toHaveProperty("cause.message", expect.stringContaining("/jwks.json answered"));
+      }
+      server.closeAllConnections();
+      server.close();
+      expect(await createVerifier({ keys: url }).verify(auditRecord({ signer }))).toHaveProperty(
+        "cause.code",
+        "connection",
+      );
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});
