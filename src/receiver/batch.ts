@@ -66,11 +66,14 @@ export async function splitRecords(
 ): Promise<ReceivedRecord[]> {
   const records: ReceivedRecord[] = [];
   for await (const lines of inSlices(linesOf(body, limits)))
-    for (const line of lines) if (line.length > 0) records.push(new ReceivedRecord(line));
+    for (const line of lines) records.push(new ReceivedRecord(line));
   return records;
 }
 
-/** The lines of a body without byte order marks and trailing white space: the same record always has the same bytes. */
+/**
+ * The lines of a body that are not blank, without byte order marks and trailing white space: the same record always has the
+ * same bytes.
+ */
 function* linesOf(
   body: Uint8Array,
   { maxLineBytes, maxRecords }: { maxLineBytes: number; maxRecords: number },
@@ -86,7 +89,7 @@ function* linesOf(
     if (++lines > maxRecords) throw new BodyError("too_large", `more than ${maxRecords} lines`);
     if (end - start > maxLineBytes)
       throw new BodyError("too_large", `a line of more than ${maxLineBytes} bytes`);
-    yield body.subarray(start, end);
+    if (end > start) yield body.subarray(start, end);
     start = next + 1;
   }
 }

@@ -1,7 +1,9 @@
 import { KonnectError } from "../errors.js";
+import { endOfLine } from "./cef.js";
 import { CefSyntaxError } from "./cef-error.js";
 import { cefEvent } from "./cef-event.js";
 import type { AuditEvent } from "./event.js";
+import { findHeader, HEADER_FIELDS } from "./header.js";
 import { jsonEvent } from "./json-event.js";
 import { RecordSyntaxError } from "./record-error.js";
 
@@ -54,6 +56,7 @@ export function safeParseAuditRecord(line: string): ParsedAuditRecord {
 
 /** The event of a line; undefined when it is not a record. For those who do not ask why. */
 export function eventOf(line: string): AuditEvent | undefined {
+  if (!looksLikeRecord(line)) return undefined;
   // The stack of an error that nobody sees takes three quarters of the time: of 14 us for a line of `x`.
   const limit = Error.stackTraceLimit;
   Reflect.set(Error, "stackTraceLimit", 0);
@@ -63,6 +66,12 @@ export function eventOf(line: string): AuditEvent | undefined {
   } finally {
     Reflect.set(Error, "stackTraceLimit", limit);
   }
+}
+
+/** False for most lines that are not records, in a tenth of the time that an error takes: a batch may hold 200,000 of them. */
+function looksLikeRecord(line: string): boolean {
+  if (firstCharacter(line) === "{") return line.charCodeAt(endOfLine(line) - 1) === 0x7d;
+  return findHeader(line)?.delimiters.length === HEADER_FIELDS;
 }
 
 /** The first character that is neither white space nor a byte order mark. */
