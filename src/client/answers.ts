@@ -58,7 +58,7 @@ export const pageMeta = z.looseObject({
 /** Takes out what Konnect sends for a time that was never: `0001-01-01T00:00:0Z`, which no Date can hold. */
 export function withoutZeroTimes<T extends object>(answer: T): T {
   const entries = Object.entries(answer).filter(
-    ([, value]) => !String(value).startsWith("0001-01-01T00:00:0"),
+    ([, value]) => typeof value !== "string" || !value.startsWith("0001-01-01T00:00:0"),
   );
   return Object.fromEntries(entries) as T;
 }

@@ -10,6 +10,8 @@ export interface Attempted {
   secrets: Secrets;
   /** Set as soon as the request may have left. */
   sent: boolean;
+  /** An earlier attempt of the same call was sent, and how it ended is unknown. */
+  isRepeat: boolean;
 }
 
 /**
@@ -54,6 +56,8 @@ function failure(
   exceededMs: number | undefined,
 ): AttemptError {
   const { method, path, secrets } = attempted;
+  const trouble = connectionTrouble(thrown);
+  if (trouble === "unopened") attempted.sent = false;
   const note = outcomeNote(attempted);
   if (abortedBy !== undefined)
     return new AttemptError(aborted(abortedBy, `during ${method} ${path}${note}`), false);
@@ -61,11 +65,10 @@ function failure(
     const problem = `${method} ${path} had no whole answer within ${exceededMs} ms${note}`;
     return new AttemptError(new KonnectError("timeout", problem), method !== "POST");
   }
-  if (thrown instanceof KonnectError) return new AttemptError(thrown, false);
-  const trouble = connectionTrouble(thrown);
+  if (thrown instanceof KonnectError) return new AttemptError(secrets.redactKonnectError(thrown), false);
   const cause = secrets.redactError(thrown);
   const why = cause instanceof Error ? `: ${innermost(cause)}` : "";
-  const problem = `${method} ${path} could not be sent or answered${why}${trouble === "unopened" ? "" : note}`;
+  const problem = `${method} ${path} could not be sent or answered${why}${note}`;
   const mayRetry = trouble === "unopened" || (trouble === "lost" && method !== "POST");
   return new AttemptError(new KonnectError("connection", problem, { cause }), mayRetry);
 }
@@ -75,6 +78,12 @@ export function outcomeNote({ method, sent }: Pick<Attempted, "method" | "sent">
   return method === "POST" && sent
     ? "; whether it took effect is unknown: look before you send it again"
     : "";
+}
+
+/** What an answer may owe to an earlier attempt: a DELETE that finds nothing, a PUT that is refused because of itself. */
+export function repeatNote({ method, isRepeat }: Attempted, status: number): string {
+  if (!isRepeat || method === "GET" || (status !== 404 && status !== 409)) return "";
+  return "; an earlier attempt of this call had no usable answer, and may have taken effect: check before you retry";
 }
 
 function innermost(error: Error): string {

@@ -31,14 +31,34 @@ const MESSAGES =
 /** Tells trouble with a connection from other things that a fetch function throws; undefined for those. */
 export function connectionTrouble(thrown: unknown): ConnectionTrouble | undefined {
   let coded = false;
-  for (let error = thrown, depth = 0; error instanceof Error && depth < 5; error = error.cause, depth++) {
-    const code = (error as { code?: unknown }).code;
+  const errors = chain(thrown);
+  for (const error of errors) {
+    const code = read(error, "code");
     if (typeof code !== "string") continue;
     if (UNOPENED.has(code)) return "unopened";
     if (LOST.has(code)) return "lost";
     coded = true;
   }
   // A code that is none of these, such as that of a bad certificate, does not get better by trying again.
-  if (coded || !(thrown instanceof Error) || thrown.name !== "TypeError") return undefined;
-  return MESSAGES.test(thrown.message) ? "lost" : undefined;
+  const [outer] = errors;
+  if (coded || outer === undefined || read(outer, "name") !== "TypeError") return undefined;
+  const message = read(outer, "message");
+  return typeof message === "string" && MESSAGES.test(message) ? "lost" : undefined;
+}
+
+/** An error and its causes. */
+function chain(thrown: unknown): Error[] {
+  const errors: Error[] = [];
+  for (let error = thrown; error instanceof Error && errors.length < 5; error = read(error, "cause"))
+    errors.push(error);
+  return errors;
+}
+
+/** A member of an error. Whoever threw it may have put anything there, a getter that throws included. */
+export function read(error: Error, member: string): unknown {
+  try {
+    return (error as unknown as Record<string, unknown>)[member];
+  } catch {
+    return undefined;
+  }
 }

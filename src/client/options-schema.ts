@@ -28,7 +28,11 @@ const aFunction = z.custom<never>((value) => typeof value === "function", { erro
 const apiUrl = z
   .string()
   .refine(isSecureUrl, "must be an https URL (http only on loopback)")
-  .refine((text) => isBare(text), "must hold no credentials, query or fragment");
+  .refine((text) => isBare(text), "must hold no credentials, query or fragment")
+  .refine(
+    (text) => !hasVersion(text),
+    "must hold no version such as /v3: the SDK adds the one that each call needs",
+  );
 
 export const clientOptions = z.strictObject({
   token: z
@@ -62,6 +66,10 @@ function isBare(text: string): boolean {
   if (!URL.canParse(text)) return true; // The check before has said so.
   const { username, password, search, hash } = new URL(text);
   return username === "" && password === "" && search === "" && hash === "";
+}
+
+function hasVersion(text: string): boolean {
+  return URL.canParse(text) && /\/v\d+(\/|$)/i.test(new URL(text).pathname);
 }
 
 function isLogger(value: unknown): boolean {

@@ -1,7 +1,7 @@
 import { KonnectError } from "../errors.js";
 import { VERSION } from "../version.js";
 import { callOptions, clientOptions, tokenText } from "./options-schema.js";
-import { GLOBAL_URL, isKonnectHost, regionUrl } from "./urls.js";
+import { GLOBAL_URL, isKonnectHost, normalizeUrl, regionUrl } from "./urls.js";
 import { check } from "./validate.js";
 
 /** Konnect's regions known today, and any other: `us`, `eu`, `au`, `me`, `in`, `sg`. */
@@ -91,7 +91,12 @@ export function resolveOptions(given: KonnectClientOptions): ResolvedOptions {
   const baseUrl = resolveBaseUrl(given);
   return {
     baseUrl,
-    globalUrl: given.globalUrl ?? (isKonnectHost(baseUrl) ? GLOBAL_URL : baseUrl),
+    globalUrl:
+      given.globalUrl !== undefined
+        ? normalizeUrl(given.globalUrl)
+        : isKonnectHost(baseUrl)
+          ? GLOBAL_URL
+          : baseUrl,
     destinationsApi: given.destinationsApi ?? "v2",
     log: (level, message) => {
       try {
@@ -103,8 +108,9 @@ export function resolveOptions(given: KonnectClientOptions): ResolvedOptions {
     token: tokenReader(token ?? tokenFromEnvironment()),
     timeoutMs,
     retry: resolveRetry(retry, { retries: 4, minTimeout: 1_000, maxTimeout: 30_000 }),
-    // Looked up at each call: whoever replaces the global fetch later means this client, too.
-    fetch: fetch ?? ((request) => globalThis.fetch(request)),
+    // The global one is looked up at each call: whoever replaces it later means this client, too.
+    // Without `this`: the fetch of browsers and workers refuses any other.
+    fetch: (request) => (fetch === undefined ? globalThis.fetch(request) : fetch(request)),
     userAgent: userAgent === undefined ? ours : `${userAgent} ${ours}`,
   };
 }
@@ -151,11 +157,12 @@ function resolveBaseUrl({ region, baseUrl }: KonnectClientOptions): string {
   if (region !== undefined && baseUrl !== undefined) {
     throw new KonnectError("invalid_options", "region and baseUrl exclude each other: give one of them");
   }
-  if (baseUrl !== undefined) return baseUrl;
+  if (baseUrl !== undefined) return normalizeUrl(baseUrl);
   if (region !== undefined) return regionUrl(region);
   const urlVariable = environment("KONNECT_CONTROL_PLANE_URL");
   const regionVariable = environment("KONNECT_REGION");
-  const fromUrl = urlVariable && checkVariable("baseUrl", urlVariable, "KONNECT_CONTROL_PLANE_URL");
+  const fromUrl =
+    urlVariable && normalizeUrl(checkVariable("baseUrl", urlVariable, "KONNECT_CONTROL_PLANE_URL"));
   const fromRegion = regionVariable && regionUrl(checkVariable("region", regionVariable, "KONNECT_REGION"));
   if (fromUrl && fromRegion && new URL(fromUrl).origin !== fromRegion) {
     const problem =

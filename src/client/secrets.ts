@@ -1,19 +1,26 @@
+import { KonnectError } from "../errors.js";
+import { read } from "./connection.js";
+
+/** A shorter secret is a word of everyday text: it is replaced as a whole word only. */
+const SHORT = 6;
+/** Konnect's access tokens, which are known by their form. */
+const ACCESS_TOKEN = /\b[ks]pat_[\w-]+/gi;
+
 /**
- * What must not be seen during one call: the access token, and the `authorization` in its body.
- * Everything that goes into an error passes through here, for servers and fetch functions echo what they were sent.
+ * What must not be seen during one call: the access token, and the `authorization` in its body, in every spelling in which
+ * servers and fetch functions repeat them. Everything that goes into an error passes through here.
  */
 export class Secrets {
-  readonly #values = new Set<string>();
+  readonly #spellings = new Set<string>();
 
-  /** Adds a credential: as a whole, and what stands behind its scheme (`Bearer x`) alone. */
+  /** Adds a credential: as a whole, what follows its scheme (`Bearer x`), and what `Basic` holds. */
   add(credential: string): void {
-    const [scheme = "", ...rest] = credential.trim().split(/\s+/);
-    for (const value of [credential, scheme.length < credential.trim().length ? rest.join(" ") : scheme]) {
-      if (value === "") continue;
-      this.#values.add(value);
-      this.#values.add(encodeURIComponent(value));
-      this.#values.add(JSON.stringify(value).slice(1, -1));
-    }
+    const whole = credential.trim();
+    const [, scheme = "", rest = ""] = /^(\S+)\s+(.+)$/s.exec(whole) ?? [];
+    const decoded = scheme.toLowerCase() === "basic" ? fromBase64(rest) : "";
+    const password = decoded.slice(decoded.indexOf(":") + 1);
+    for (const value of [credential, whole, rest, decoded, password])
+      for (const spelling of spellingsOf(value)) if (spelling !== "") this.#spellings.add(spelling);
   }
 
   /** Finds the credential in a request body of Konnect's API, if there is one. */
@@ -27,9 +34,10 @@ export class Secrets {
   }
 
   redact(text: string, shortest = 1): string {
-    let safe = text;
-    for (const value of [...this.#values].sort((a, b) => b.length - a.length)) {
-      if (value.length >= shortest) safe = safe.replaceAll(value, "[redacted]");
+    let safe = text.replace(ACCESS_TOKEN, "[redacted]");
+    for (const value of [...this.#spellings].sort((a, b) => b.length - a.length)) {
+      if (value.length < shortest || !safe.includes(value)) continue;
+      safe = value.length < SHORT ? replaceWord(safe, value) : safe.replaceAll(value, "[redacted]");
     }
     return safe;
   }
@@ -47,17 +55,73 @@ export class Secrets {
 
   /** A copy of what was thrown that keeps name, message, code, stack and causes, and nothing else. */
   redactError(thrown: unknown, depth = 0): unknown {
-    if (!(thrown instanceof Error)) return typeof thrown === "string" ? this.redact(thrown) : undefined;
-    const cause = depth < 5 ? this.redactError(thrown.cause, depth + 1) : undefined;
-    const copy = new Error(this.redact(thrown.message), cause === undefined ? undefined : { cause });
-    const stack = this.redact(thrown.stack ?? "");
-    Object.defineProperty(copy, "name", {
-      value: this.redact(thrown.name),
-      configurable: true,
-      writable: true,
-    });
-    Object.defineProperty(copy, "stack", { value: stack, configurable: true, writable: true });
-    const code = (thrown as { code?: unknown }).code;
-    return typeof code === "string" ? Object.assign(copy, { code: this.redact(code) }) : copy;
+    if (typeof thrown === "string") return this.redact(thrown);
+    if (!(thrown instanceof Error)) return undefined;
+    const { name, message, stack, cause, code } = readError(thrown);
+    const inner = depth < 5 ? this.redactError(cause, depth + 1) : undefined;
+    const options = inner === undefined ? undefined : { cause: inner };
+    if (thrown instanceof KonnectError) return this.redactKonnectError(thrown, options);
+    const copy = new Error(this.redact(message), options);
+    for (const [member, value] of Object.entries({ name, stack }))
+      Object.defineProperty(copy, member, { value: this.redact(value), configurable: true, writable: true });
+    return code === "" ? copy : Object.assign(copy, { code: this.redact(code) });
   }
+
+  /** A KonnectError of somebody else's, such as of a custom `fetch`: with its code, and without what it may repeat. */
+  redactKonnectError(thrown: KonnectError, options?: ErrorOptions): KonnectError {
+    const { message, cause } = readError(thrown);
+    const inner = options ?? { cause: this.redactError(cause, 1) };
+    return new KonnectError(thrown.code, this.redact(message), inner.cause === undefined ? undefined : inner);
+  }
+}
+
+/** The texts of an error. Whoever threw it may have put anything there. */
+function readError(
+  thrown: Error,
+): Record<"name" | "message" | "stack" | "code", string> & { cause: unknown } {
+  const text = (member: string) => {
+    const value = read(thrown, member);
+    return typeof value === "string" ? value : "";
+  };
+  const [name, message, stack, code] = [text("name"), text("message"), text("stack"), text("code")];
+  return { name, message, stack, code, cause: read(thrown, "cause") };
+}
+
+function spellingsOf(value: string): string[] {
+  const bytes = String.fromCharCode(...new TextEncoder().encode(value));
+  const base64 = btoa(bytes);
+  const bare = base64.replace(/=+$/, "");
+  return [
+    value,
+    ...percentEncodings(value),
+    JSON.stringify(value).slice(1, -1),
+    base64,
+    bare,
+    bare.replaceAll("+", "-").replaceAll("/", "_"),
+  ];
+}
+
+function percentEncodings(value: string): string[] {
+  try {
+    const upper = encodeURIComponent(value);
+    const lower = upper.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
+    return [upper, lower, upper.replaceAll("%20", "+"), lower.replaceAll("%20", "+")];
+  } catch {
+    // Half of a surrogate pair has no encoding.
+    return [];
+  }
+}
+
+function fromBase64(text: string): string {
+  try {
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    return new TextDecoder().decode(bytes);
+  } catch {
+    return "";
+  }
+}
+
+function replaceWord(text: string, word: string): string {
+  const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return text.replace(new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, "gu"), "[redacted]");
 }

@@ -3,9 +3,10 @@ import { readBody } from "../body.js";
 import { KonnectError } from "../errors.js";
 import { quoteBigIntegers } from "../json.js";
 import { KonnectApiError } from "./api-error.js";
-import { type Attempted, attemptWithin, outcomeNote } from "./attempt.js";
+import { type Attempted, attemptWithin, outcomeNote, repeatNote } from "./attempt.js";
 import { Clock } from "./clock.js";
 import type { paths } from "./generated.js";
+import { id, portalId } from "./inputs.js";
 import {
   type CallOptions,
   type Log,
@@ -17,12 +18,20 @@ import { serializeQuery } from "./query.js";
 import { AttemptError, retryAfter, withRetries } from "./retry.js";
 import { Secrets } from "./secrets.js";
 import { isGlobalPath } from "./urls.js";
+import { check } from "./validate.js";
 
 /** The typed client, and what sends its requests under the options of one call. */
 export interface Transport {
   api: Client<paths>;
   clock: Clock;
   fetch: (options: CallOptions) => (request: Request) => Promise<Response>;
+}
+
+/** What the calls of a client share. */
+interface Shared {
+  clock: Clock;
+  /** The last access token, which the next failure of the token function may repeat. */
+  lastToken: string;
 }
 
 /** Operations that the description declares with `security: []`: the token has no business there. */
@@ -37,41 +46,44 @@ const MAX_PROBLEM = 64 * 2 ** 10;
  * through `api` gets them, and an answer that is no success is thrown.
  */
 export function createTransport(options: ResolvedOptions): Transport {
-  const clock = new Clock();
+  const shared: Shared = { clock: new Clock(), lastToken: "" };
   const fetchWith = (given: CallOptions) => {
     const call = resolveCall(given, options);
     return (request: Request) =>
-      send(request, options, { ...call, signal: call.signal ?? request.signal }, clock);
+      send(request, options, { ...call, signal: call.signal ?? request.signal }, shared);
   };
   const api = createClient<paths>({
     baseUrl: options.baseUrl,
     fetch: fetchWith({}),
     querySerializer: serializeQuery,
+    pathSerializer: serializePath,
   });
   api.use({
     async onResponse({ request, response, options: { parseAs } }) {
       return parseAs === "json" ? losslessJson(request, response) : undefined;
     },
   });
-  return { api, clock, fetch: fetchWith };
+  return { api, clock: shared.clock, fetch: fetchWith };
 }
 
 async function send(
   request: Request,
   options: ResolvedOptions,
   call: ResolvedCall,
-  clock: Clock,
+  shared: Shared,
 ): Promise<Response> {
   const url = placed(request.url, options);
   const path = new URL(url).pathname;
   const body = request.body === null ? undefined : await request.text();
   const secrets = new Secrets();
+  secrets.add(shared.lastToken);
   if (body !== undefined) secrets.addFromBody(body);
 
-  const attempt = () => {
-    const attempted: Attempted = { method: request.method, path, secrets, sent: false };
+  let isRepeat = false;
+  const attempt = async () => {
+    const attempted: Attempted = { method: request.method, path, secrets, sent: false, isRepeat };
     const exchange = async (signal: AbortSignal) => {
-      const headers = await requestHeaders(request, path, options, secrets);
+      const headers = await requestHeaders(request, path, options, secrets, shared);
       const init: RequestInit = { headers, signal, redirect: "manual" };
       if (body !== undefined) init.body = body;
       const outgoing =
@@ -80,12 +92,30 @@ async function send(
           : new Request(url, { method: request.method, ...init });
       attempted.sent = true;
       const response = await options.fetch(outgoing);
-      clock.observe(response.headers);
+      shared.clock.observe(response.headers);
       return response.ok ? buffered(response, attempted) : refuse(response, attempted);
     };
-    return attemptWithin(exchange, call, attempted);
+    try {
+      return await attemptWithin(exchange, call, attempted);
+    } catch (error) {
+      isRepeat ||= attempted.sent && mayHaveTakenEffect(error);
+      throw error;
+    }
   };
   return withRetries(logged(attempt, request.method, path, options.log), call.retry, call.signal);
+}
+
+/** True for a failure after which the request may have had its effect: no answer, or one of a gateway. */
+function mayHaveTakenEffect(thrown: unknown): boolean {
+  const error = thrown instanceof AttemptError ? thrown.error : thrown;
+  return !(error instanceof KonnectApiError) || error.status >= 500;
+}
+
+/** Puts ids into a path. Anything else could lead to another resource: `..` from a Dev Portal's webhook to the region's. */
+function serializePath(url: string, values: Record<string, unknown>): string {
+  return url.replace(/\{(\w+)\}/g, (_, name: string) =>
+    check<string>(name === "portalId" ? portalId : id, values[name], "invalid_input", name),
+  );
 }
 
 /** Where a request belongs: the token goes to our own hosts only, and what is not regional to the global one. */
@@ -96,8 +126,8 @@ function placed(url: string, { baseUrl, globalUrl }: ResolvedOptions): string {
     const problem = `the call names the host ${origin}, but the token belongs to ${baseUrl}`;
     throw new KonnectError("invalid_input", `${problem}: make a client for the other host`);
   }
-  const resource = url.slice(own.replace(/\/+$/, "").length);
-  return isGlobalPath(resource) ? globalUrl.replace(/\/+$/, "") + resource : url;
+  const resource = url.startsWith(own) ? url.slice(own.length) : "";
+  return isGlobalPath(resource) ? globalUrl + resource : url;
 }
 
 /** The attempt, told to the logger: never with query, headers or body. */
@@ -119,13 +149,20 @@ function logged<T>(attempt: () => Promise<T>, method: string, path: string, log:
   };
 }
 
-async function requestHeaders(request: Request, path: string, options: ResolvedOptions, secrets: Secrets) {
+async function requestHeaders(
+  request: Request,
+  path: string,
+  options: ResolvedOptions,
+  secrets: Secrets,
+  shared: Shared,
+): Promise<Headers> {
   const headers = new Headers(request.headers);
   headers.set("user-agent", options.userAgent);
   headers.delete("authorization");
   if (PUBLIC_PATHS.some((known) => path.endsWith(known))) return headers;
   const token = await options.token();
   secrets.add(token);
+  shared.lastToken = token;
   headers.set("authorization", `Bearer ${token}`);
   return headers;
 }
@@ -157,7 +194,7 @@ async function refuse(response: Response, attempted: Attempted): Promise<never> 
     ? "; redirects are not followed: check region or baseUrl"
     : status >= 500
       ? outcomeNote(attempted)
-      : "";
+      : repeatNote(attempted, status);
   const problem = await readProblem(response, secrets);
   const retryAfterMs = retryAfter(response.headers);
   const error = new KonnectApiError({ method, path, status, statusText, problem, note, retryAfterMs });

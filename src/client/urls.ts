@@ -6,6 +6,12 @@ export function regionUrl(region: string): string {
 /** The host of what is not regional. */
 export const GLOBAL_URL = regionUrl("global");
 
+/** The one spelling of an address: without default port, dot segments, doubled and trailing slashes. */
+export function normalizeUrl(text: string): string {
+  const { origin, pathname } = new URL(text);
+  return origin + pathname.replace(/\/{2,}/g, "/").replace(/\/$/, "");
+}
+
 /** True for paths that the global host serves. Everything else is the region's. */
 export function isGlobalPath(path: string): boolean {
   return /^\/v3\/audit-log-destinations(?![^/?])/.test(path);

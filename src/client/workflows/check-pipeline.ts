@@ -2,7 +2,7 @@ import { KonnectError } from "../../errors.js";
 import type { WebhookStatus } from "../answers.js";
 import { KonnectApiError } from "../api-error.js";
 import type { KonnectClient } from "../client.js";
-import { callOptions, type JobOptions } from "./job.js";
+import { callOptions, checkJob, type JobOptions, textOf } from "./job.js";
 
 /** One thing that was looked at. */
 export interface PipelineCheck {
@@ -43,9 +43,12 @@ type Client = Pick<
  * ```
  */
 export async function checkPipeline(konnect: Client, options: JobOptions = {}): Promise<PipelineReport> {
+  checkJob("checkPipeline", konnect, "getWebhookStatus", options);
   const call = callOptions(options);
   const webhookCalls = options.portalId === undefined ? konnect : konnect.portal(options.portalId);
   const checks: PipelineCheck[] = [];
+  /** How the calls with the token ended: an error, or undefined. */
+  const outcomes: (KonnectError | undefined)[] = [];
   const look = async <T>(
     name: PipelineCheck["name"],
     ask: () => PromiseLike<T>,
@@ -54,26 +57,23 @@ export async function checkPipeline(konnect: Client, options: JobOptions = {}): 
   ): Promise<T | undefined> => {
     try {
       const answer = await ask();
+      if (name !== "signing_keys") outcomes.push(undefined);
       checks.push({ name, ...judge(answer) });
       return answer;
     } catch (error) {
       if (!(error instanceof KonnectError) || error.code === "aborted") throw error;
+      if (name !== "signing_keys") outcomes.push(error);
       checks.push({ name, ...judgeError(error) });
       return undefined;
     }
   };
 
-  let webhookError: KonnectError | undefined;
   const webhook = await look(
     "webhook",
     () => webhookCalls.getWebhook(call),
     judgeWebhook,
-    (error) => {
-      webhookError = error;
-      return isStatus(error, 404) ? NOT_CONFIGURED : failed(error);
-    },
+    (error) => (isStatus(error, 404) ? NOT_CONFIGURED : failed(error)),
   );
-  checks.unshift({ name: "token", ...judgeToken(webhookError) });
   const id = webhook?.audit_log_destination_id || undefined;
   let endpoint: string | undefined;
   if (id !== undefined) {
@@ -123,6 +123,7 @@ export async function checkPipeline(konnect: Client, options: JobOptions = {}): 
           }
         : failed(error),
   );
+  checks.unshift({ name: "token", ...judgeToken(outcomes) });
   const report: PipelineReport = {
     ok: checks.every(({ state }) => state === "ok" || state === "note"),
     checks,
@@ -133,10 +134,14 @@ export async function checkPipeline(konnect: Client, options: JobOptions = {}): 
 
 const NOT_CONFIGURED: Verdict = problem("The webhook is not configured.", "Set it up with ensureWebhook.");
 
-function judgeToken(error: KonnectError | undefined): Verdict {
-  if (isStatus(error, 401)) return failed(error as KonnectError);
-  if (error === undefined || error instanceof KonnectApiError) return ok("Konnect takes the token.");
-  return { state: "unknown", found: "Konnect could not be asked." };
+/** Only an answer that Konnect gives to a token it knows shows that it accepts this one: 2xx, 403 and 404. */
+function judgeToken(outcomes: readonly (KonnectError | undefined)[]): Verdict {
+  const refused = outcomes.find((error) => isStatus(error, 401));
+  if (refused !== undefined) return failed(refused);
+  if (outcomes.some((error) => error === undefined || isStatus(error, 403) || isStatus(error, 404)))
+    return ok("Konnect accepts the token.");
+  const why = outcomes[0]?.message ?? "nothing was asked";
+  return { state: "unknown", found: `Konnect could not be asked (${why}).`, todo: "Try again later." };
 }
 
 function judgeWebhook(webhook: { audit_log_destination_id?: string; enabled?: boolean }): Verdict {
@@ -155,25 +160,26 @@ function judgeDestination(destination: {
   skip_ssl_verification?: boolean;
 }): Verdict {
   const { name, endpoint, log_format, skip_ssl_verification } = destination;
-  const found = `${name ?? "It"} takes ${log_format ?? "cef"} at ${hostOf(endpoint)}`;
+  const found = `${textOf(name) ?? "It"} takes ${textOf(log_format) ?? "cef"} at ${hostOf(endpoint)}`;
   if (skip_ssl_verification !== true) return ok(`${found}.`);
   const todo = "Give the endpoint a valid certificate, and set skip_ssl_verification to false.";
   return { state: "note", found: `${found}, whose certificate is not verified.`, todo };
 }
 
 function judgeDelivery(status: WebhookStatus): Verdict {
-  const { webhook_enabled, webhook_status, last_attempt_at, last_response_code: code } = status;
+  const { webhook_enabled, webhook_status } = status;
+  const code = typeof status.last_response_code === "number" ? status.last_response_code : undefined;
+  const at = textOf(status.last_attempt_at);
+  const answered = `${code ?? "by nothing"} ${textOf(status.last_response_message) ?? ""}`.trimEnd();
   const last =
-    last_attempt_at === undefined
-      ? "nothing was sent yet"
-      : `the last attempt was at ${last_attempt_at}, answered ${code ?? "by nothing"} ${status.last_response_message ?? ""}`.trimEnd();
+    at === undefined ? "nothing was sent yet" : `the last attempt was at ${at}, answered ${answered}`;
   if (webhook_status === "inactive")
     return problem(
       `Records are not arriving: ${last}.`,
       `${adviceFor(code)} Then recover the gap by a replay.`,
     );
   if (webhook_enabled !== true) return problem(`Delivery is off: ${last}.`, "Enable the webhook.");
-  return ok(`Delivery is ${webhook_status ?? "on"}: ${last}.`);
+  return ok(`Delivery is ${textOf(webhook_status) ?? "on"}: ${last}.`);
 }
 
 function adviceFor(code: number | undefined): string {
@@ -199,16 +205,16 @@ function failed(error: KonnectError): Verdict {
 /** Takes the paths of addresses out of what an endpoint answered, for it may repeat its own. */
 function withoutPaths(status: WebhookStatus, endpoint: string | undefined): WebhookStatus {
   const { last_response_message: message } = status;
-  if (message === undefined) return status;
-  const url = endpoint !== undefined && URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (typeof message !== "string") return status;
+  const url = typeof endpoint === "string" && URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   let safe = message.replace(/https?:\/\/[^\s"'<>]+/gi, (text) => hostOf(text));
   for (const part of url === undefined ? [] : [url.pathname + url.search, url.pathname, url.search.slice(1)])
     if (part.length > 1) safe = safe.replaceAll(part, "[path]");
   return { ...status, last_response_message: safe };
 }
 
-function hostOf(endpoint: string | undefined): string {
-  return endpoint !== undefined && URL.canParse(endpoint)
+function hostOf(endpoint: unknown): string {
+  return typeof endpoint === "string" && URL.canParse(endpoint)
     ? new URL(endpoint).host
     : "an address that is none";
 }

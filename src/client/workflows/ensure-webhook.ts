@@ -5,6 +5,7 @@ import type { CreateDestinationInput } from "../inputs.js";
 import { deleteDestinationWhenFree } from "./delete-destination.js";
 import {
   callOptions,
+  checkJob,
   destinationNamed,
   type JobClient,
   type JobOptions,
@@ -56,6 +57,7 @@ export async function ensureWebhook(
   konnect: JobClient,
   options: EnsureWebhookOptions,
 ): Promise<EnsuredWebhook> {
+  checkJob("ensureWebhook", konnect, "createDestination", options);
   const { replace = false, onProgress = () => {}, signal: _, portalId: __, ...given } = options;
   const wanted = { ...given, skip_ssl_verification: given.skip_ssl_verification ?? false };
   const call = callOptions(options);

@@ -2,10 +2,11 @@ import { aborted, KonnectError } from "../../errors.js";
 import type { AuditLog } from "../answers.js";
 import type { KonnectClient } from "../client.js";
 import type { ListAuditLogsQuery } from "../inputs.js";
-import { type Instant, toMs } from "../instant.js";
+import { type Instant, instant, toMs } from "../instant.js";
 import { sleep } from "../sleep.js";
+import { check } from "../validate.js";
 import { type FollowCheckpoint, openCheckpoint } from "./checkpoint.js";
-import { hasStatus } from "./job.js";
+import { checkJob, hasStatus } from "./job.js";
 import { findLate, type LateRecords } from "./late.js";
 import { type Patience, patiently } from "./patience.js";
 import { recordId } from "./record-id.js";
@@ -64,6 +65,9 @@ export async function* followAuditLogs(
   konnect: Client,
   options: FollowOptions = {},
 ): AsyncGenerator<AuditLog, void, undefined> {
+  checkJob("followAuditLogs", konnect, "listAuditLogs", options);
+  for (const name of ["since", "until"] as const)
+    check(instant.optional(), options[name], "invalid_input", `followAuditLogs: ${name}`);
   const { overlapMs = 600_000, pollMs = 30_000, type, retry = {}, signal, onCheckpoint, onLate } = options;
   // The end of a window is the end of a second, and may be that much ahead of what can have been read.
   const reachBack = overlapMs + 1_000;

@@ -34,6 +34,18 @@ export interface WebhookState {
   enabled: boolean;
 }
 
+/**
+ * Checks what a job was called with.
+ *
+ * @throws KonnectError `invalid_input` for arguments that were swapped or forgotten
+ */
+export function checkJob(name: string, konnect: unknown, method: string, options: unknown): void {
+  const isObject = (value: unknown) => typeof value === "object" && value !== null;
+  if (!isObject(konnect) || typeof (konnect as Record<string, unknown>)[method] !== "function")
+    throw new KonnectError("invalid_input", `${name}: pass a KonnectClient first, then the options`);
+  if (!isObject(options)) throw new KonnectError("invalid_input", `${name}: the options must be an object`);
+}
+
 export function callOptions({ signal }: JobOptions): CallOptions {
   return signal === undefined ? {} : { signal };
 }
@@ -91,6 +103,11 @@ export async function unlessNotFound<T>(call: Promise<T>): Promise<T | undefined
     if (hasStatus(error, 404)) return undefined;
     throw error;
   }
+}
+
+/** Text as Konnect answered it; undefined where it is missing, or something else. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 export function hasStatus(error: unknown, status: number): error is KonnectApiError {

@@ -3,9 +3,10 @@ import type { AuditLog } from "../answers.js";
 import { KonnectApiError } from "../api-error.js";
 import type { KonnectClient } from "../client.js";
 import { REPLAY_REACH } from "../inputs.js";
-import { type Instant, toMs } from "../instant.js";
+import { type Instant, instant, toMs } from "../instant.js";
 import { sleep } from "../sleep.js";
-import { callOptions, type JobOptions } from "./job.js";
+import { check } from "../validate.js";
+import { callOptions, checkJob, type JobOptions, textOf } from "./job.js";
 import { waitForReplay } from "./wait-for-replay.js";
 
 /** A span of time. */
@@ -66,6 +67,7 @@ export async function recoverGap(
   konnect: Pick<KonnectClient, "startReplay" | "getReplay" | "portal" | "listAuditLogs" | "now">,
   options: RecoverGapOptions,
 ): Promise<RecoveredGap> {
+  checkJob("recoverGap", konnect, "startReplay", options);
   const { onRecord, via = "replay", onProgress = () => {}, pollMs } = options;
   const call = callOptions(options);
   const since = momentOf("since", options.since);
@@ -134,9 +136,7 @@ export async function recoverGap(
 }
 
 function momentOf(name: string, moment: Instant): number {
-  const at = moment === undefined ? Number.NaN : toMs(moment);
-  if (!Number.isNaN(at)) return at;
-  throw new KonnectError("invalid_input", `recoverGap: ${name} must be a Date or an RFC 3339 date-time`);
+  return toMs(check<Instant>(instant, moment, "invalid_input", `recoverGap: ${name}`));
 }
 
 /** What the webhook's status tells of a gap, for a person to judge. */
@@ -155,11 +155,13 @@ export async function suggestGap(
   konnect: Pick<KonnectClient, "getWebhookStatus" | "portal">,
   options: JobOptions = {},
 ): Promise<SuggestedGap> {
+  checkJob("suggestGap", konnect, "getWebhookStatus", options);
   const webhook = options.portalId === undefined ? konnect : konnect.portal(options.portalId);
   const { webhook_status, webhook_enabled, last_attempt_at } = await webhook.getWebhookStatus(
     callOptions(options),
   );
-  const last = last_attempt_at === undefined ? undefined : new Date(last_attempt_at);
+  const at = Date.parse(textOf(last_attempt_at) ?? "");
+  const last = Number.isNaN(at) ? undefined : new Date(at);
   if (webhook_status === "inactive")
     return {
       since: last,

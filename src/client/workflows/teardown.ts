@@ -2,6 +2,7 @@ import { KonnectError } from "../../errors.js";
 import { deleteDestinationWhenFree } from "./delete-destination.js";
 import {
   callOptions,
+  checkJob,
   destinationNamed,
   type JobClient,
   type JobOptions,
@@ -48,6 +49,7 @@ export interface TornDown {
  * ```
  */
 export async function teardown(konnect: JobClient, options: TeardownOptions): Promise<TornDown> {
+  checkJob("teardown", konnect, "deleteDestination", options);
   const { name, timeoutMs = 60_000, pollMs = 2_000, signal, onProgress = () => {} } = options;
   if ((name === undefined) === (options.destinationId === undefined))
     throw new KonnectError("invalid_input", "teardown: give either name or destinationId");

@@ -4,7 +4,7 @@ import type { KonnectClient } from "../client.js";
 import type { ReplayWindow } from "../inputs.js";
 import { toMs } from "../instant.js";
 import { sleep } from "../sleep.js";
-import { callOptions, hasStatus, type JobOptions } from "./job.js";
+import { callOptions, checkJob, hasStatus, type JobOptions, textOf } from "./job.js";
 
 /** What `waitForReplay` takes: the window to deliver again. */
 export interface WaitForReplayOptions extends ReplayWindow, JobOptions {
@@ -39,6 +39,7 @@ export async function waitForReplay(
   konnect: Pick<KonnectClient, "startReplay" | "getReplay" | "portal">,
   options: WaitForReplayOptions,
 ): Promise<ReplayJob> {
+  checkJob("waitForReplay", konnect, "startReplay", options);
   const { start_at, end_at, pollMs = 5_000, timeoutMs = 1_800_000, signal, portalId } = options;
   const { onProgress = () => {} } = options;
   const call = callOptions(options);
@@ -91,6 +92,6 @@ export async function waitForReplay(
 }
 
 /** Konnect may cut a time to the second. */
-function isAt(text: string | undefined, wanted: number): boolean {
-  return text !== undefined && Math.abs(Date.parse(text) - wanted) < 1_000;
+function isAt(time: unknown, wanted: number): boolean {
+  return Math.abs(Date.parse(textOf(time) ?? "") - wanted) < 1_000;
 }

@@ -39,6 +39,32 @@ describe("checkPipeline", () => {
     expect(check(report, "signing_keys")).toMatchObject({ state: "ok" });
   });
 
+  it.each([
+    [503, "unknown"],
+    [500, "unknown"],
+    [429, "unknown"],
+    [400, "unknown"],
+    [401, "problem"],
+    [403, "ok"],
+    [404, "ok"],
+  ])("says what a %i to every call tells of the token: %s", async (status, state) => {
+    const { konnect } = clientOver(() => Response.json({ title: "x" }, { status }), { retry: false });
+    const report = await checkPipeline(konnect);
+    expect(check(report, "token")).toMatchObject({ state });
+    expect(report.checks[0]?.name).toBe("token");
+    expect(report.ok).toBe(false);
+  });
+
+  it("says that the token is accepted when any call was answered, and not when none was", async () => {
+    const { konnect } = clientOver(
+      ({ url }) => (url.includes("status") ? Response.json({}) : new Response(null, { status: 503 })),
+      { retry: false },
+    );
+    expect(check(await checkPipeline(konnect), "token")).toMatchObject({ state: "ok" });
+    const down = clientOver(() => Promise.reject(new TypeError("fetch failed")), { retry: false });
+    expect(check(await checkPipeline(down.konnect), "token")).toMatchObject({ state: "unknown" });
+  });
+
   it.each(["empty", "not_found"] as const)(
     "finds a webhook that nobody configured: %s",
     async (unconfiguredWebhook) => {
