@@ -1,16 +1,25 @@
 import { defineConfig, type Options } from "tsup";
 
+const entryPoints = {
+  index: "src/index.ts",
+  "records/index": "src/records/index.ts",
+  "signature/index": "src/signature/index.ts",
+  "receiver/index": "src/receiver/index.ts",
+  "testing/index": "src/testing/index.ts",
+};
+
 const common: Options = {
+  // More than what package.json exports: code that only one entry point reaches lands in that entry point, and no bundler
+  // could leave it out. So the root stays a pure barrel, without zod's schemas, and the CEF grammar a chunk of its own.
   entry: {
-    index: "src/index.ts",
-    "records/index": "src/records/index.ts",
-    "signature/index": "src/signature/index.ts",
-    "receiver/index": "src/receiver/index.ts",
-    "testing/index": "src/testing/index.ts",
+    ...entryPoints,
+    "client/index": "src/client/index.ts",
+    "records/schema": "src/records/schema.ts",
+    "records/cef": "src/records/cef.ts",
   },
-  dts: true,
+  dts: { entry: entryPoints },
   target: "node20",
-  treeshake: true,
+  treeshake: { moduleSideEffects: false },
   // One copy of each class for all entry points, so that `instanceof` holds across them.
   splitting: true,
   // tsup strips `node:` otherwise, and runtimes other than Node insist on it.

@@ -12,10 +12,11 @@ const FLOORS: Record<string, string[]> = {
   json: [],
   urls: [],
   body: [],
+  types: [],
   records: ["errors", "json", "body"],
   signature: ["errors", "json", "records", "urls", "body"],
-  client: ["errors", "json", "urls", "body", "version"],
-  receiver: ["errors", "body", "records", "signature"],
+  client: ["errors", "json", "urls", "body", "types", "version"],
+  receiver: ["errors", "body", "types", "records", "signature"],
   testing: ["errors", "urls", "records", "signature", "client"],
   index: ["errors", "records", "signature", "client"],
 };

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -26,7 +27,9 @@ beforeAll(async () => {
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true }));
   await run("npm", ["install", "--no-audit", "--no-fund", "--no-save", tarball], { cwd: project });
   cpSync(join(root, "test/package"), project, { recursive: true });
-}, 120_000);
+  // npm, the registry and the disk set the pace: generous, for a machine that is busy.
+}, 600_000);
+vi.setConfig({ testTimeout: 300_000 });
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
@@ -107,6 +110,32 @@ describe("a project that installed it", () => {
       const { stdout } = await run(process.execPath, [built], { cwd: project });
       expect(JSON.parse(stdout)).toEqual(expected);
     }
+  });
+
+  it.each([
+    ["parseCef", 6_000],
+    ["parseAuditRecord", 17_000],
+    ["createVerifier", 31_000],
+    ["KonnectClient", 140_000],
+  ])("that imports %s from the root bundles at most %i bytes, minified", async (name, most) => {
+    const contents = `import { ${name} } from "konnect-audit-logs"; console.log(${name});`;
+    const { outputFiles, warnings } = await build({
+      stdin: { contents, resolveDir: project },
+      bundle: true,
+      minify: true,
+      format: "esm",
+      platform: "neutral",
+      mainFields: ["module", "main"],
+      external: ["node:*"],
+      write: false,
+    });
+    expect(warnings).toEqual([]);
+    expect(outputFiles[0]!.contents.length).toBeLessThanOrEqual(most);
+  });
+
+  it("gets a root entry that only re-exports", () => {
+    const root = readFileSync(join(project, "node_modules/konnect-audit-logs/dist/index.js"), "utf8");
+    for (const statement of root.trim().split("\n")) expect(statement).toMatch(/^export \{.*\} from '.*';$/);
   });
 
   it("knows its errors by brand when both copies of the package are loaded", async () => {

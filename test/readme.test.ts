@@ -2,16 +2,14 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { PortalClient } from "../src/client/webhook.js";
 import { KonnectClient } from "../src/index.js";
 import { startKonnect } from "../src/testing/index.js";
+import { compile, root } from "./support/compile.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
 const docs = ["docs/webhook-or-pull.md", "docs/verifying.md", "docs/receiving.md"].map((name) =>
   readFileSync(join(root, name), "utf8"),
@@ -63,30 +61,7 @@ describe("the README", () => {
         .map((code, i) => [join(root, `readme-${i}.ts`), `${code}\nexport {};`]),
     );
     files.set(join(root, "readme-given.d.ts"), given);
-    const config = ts.getParsedCommandLineOfConfigFile(
-      join(root, "tsconfig.json"),
-      { noUnusedLocals: false },
-      {
-        ...ts.sys,
-        onUnRecoverableConfigFileDiagnostic: () => {},
-      },
-    )!;
-    const host = ts.createCompilerHost(config.options);
-    const { getSourceFile, fileExists } = host;
-    host.fileExists = (name) => files.has(name) || fileExists.call(host, name);
-    host.getSourceFile = (name, version, ...rest) => {
-      const code = files.get(name);
-      return code === undefined
-        ? getSourceFile.call(host, name, version, ...rest)
-        : ts.createSourceFile(name, code, version);
-    };
-    const program = ts.createProgram([...files.keys()], config.options, host);
-    const problems = ts
-      .getPreEmitDiagnostics(program)
-      .map(
-        ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
-      );
-    expect(problems).toEqual([]);
+    expect(compile(files)).toEqual([]);
     expect(files.size).toBeGreaterThan(9);
   });
 

@@ -2,10 +2,10 @@ import { brand, KonnectError } from "../errors.js";
 
 /** Why Konnect refused one parameter. Konnect sends more members for some rules; they are kept. */
 export interface InvalidParameter {
-  field?: string;
-  reason?: string;
-  rule?: string | null;
-  source?: string;
+  field?: string | undefined;
+  reason?: string | undefined;
+  rule?: string | null | undefined;
+  source?: string | undefined;
   [member: string]: unknown;
 }
 

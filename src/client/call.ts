@@ -15,10 +15,10 @@ export type Operation = {
 
 /** What goes into a request, and what its answer is held to; without `answer` it has none. */
 export interface CallRequest {
-  path?: Record<string, string>;
-  query?: object;
-  body?: object;
-  answer?: z.ZodType;
+  path?: Record<string, string> | undefined;
+  query?: object | undefined;
+  body?: object | undefined;
+  answer?: z.ZodType | undefined;
 }
 
 /** Sends one operation. */

@@ -8,29 +8,36 @@ import { check } from "./validate.js";
 
 type Query<Id extends keyof operations> = NonNullable<operations[Id]["parameters"]["query"]>;
 
+/** The same, where an optional member may be `undefined`, too: `process.env.X` often is. */
+type OrUndefined<T> = T extends object
+  ? { [K in keyof T]: object extends Pick<T, K> ? OrUndefined<T[K]> | undefined : OrUndefined<T[K]> }
+  : T;
+
 /** What `createDestination` takes; Konnect's own names. */
-export type CreateDestinationInput = components["schemas"]["CreateDestination"];
+export type CreateDestinationInput = OrUndefined<components["schemas"]["CreateDestination"]>;
 /** What `updateDestination` takes: the members to change. */
-export type UpdateDestinationInput = components["schemas"]["UpdateDestination"];
+export type UpdateDestinationInput = OrUndefined<components["schemas"]["UpdateDestination"]>;
 /** What `updateWebhook` takes: the members to change. */
-export type UpdateWebhookInput = components["schemas"]["WebhookSettings"];
+export type UpdateWebhookInput = OrUndefined<components["schemas"]["WebhookSettings"]>;
 /** What `listDestinations` takes; Konnect's own names, and `name` for `filter: { name: { eq } }`. */
-export type ListDestinationsQuery = Omit<Query<"listDestinationsV3">, "page[before]"> & { name?: string };
+export type ListDestinationsQuery = OrUndefined<Omit<Query<"listDestinationsV3">, "page[before]">> & {
+  name?: string | undefined;
+};
 /** What `listControlPlanes` takes; Konnect's own names. */
-export type ListControlPlanesQuery = Query<"listControlPlanes">;
+export type ListControlPlanesQuery = OrUndefined<Query<"listControlPlanes">>;
 
 /** What `listAuditLogs` takes. */
 export interface ListAuditLogsQuery {
   /** Only records of this kind. */
-  type?: components["schemas"]["AuditLogType"];
+  type?: components["schemas"]["AuditLogType"] | undefined;
   /** Only records of then or later. Default: seven days before `until`, as Konnect has it. */
-  since?: Instant;
+  since?: Instant | undefined;
   /** Only records of then or earlier. Default: now by Konnect's clock, fixed when the walk begins. */
-  until?: Instant;
+  until?: Instant | undefined;
   /** Records on a page, 1,000 at most. Default 20, as Konnect has it. */
-  "page[size]"?: number;
+  "page[size]"?: number | undefined;
   /** Cursor behind which the page begins; in a page's `next`. */
-  "page[after]"?: string;
+  "page[after]"?: string | undefined;
 }
 
 /** What `startReplay` takes: the window to deliver again. */

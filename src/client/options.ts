@@ -1,4 +1,5 @@
 import { KonnectError } from "../errors.js";
+import type { Complete } from "../types.js";
 import { VERSION } from "../version.js";
 import { callOptions, clientOptions, tokenText } from "./options-schema.js";
 import { GLOBAL_URL, isKonnectHost, normalizeUrl, regionUrl } from "./urls.js";
@@ -13,38 +14,38 @@ export type TokenSource = string | (() => string | Promise<string>);
 /** How often and how soon a failed request is sent again; p-retry's names. Waits double and are jittered. */
 export interface RetryOptions {
   /** Attempts after the first. Default 4. */
-  retries?: number;
+  retries?: number | undefined;
   /** The shortest wait, in ms. Default 1,000. */
-  minTimeout?: number;
+  minTimeout?: number | undefined;
   /** The longest wait of our own choice, in ms. Default 30,000. A `Retry-After` counts up to 30 s whatever this says. */
-  maxTimeout?: number;
+  maxTimeout?: number | undefined;
 }
 
 /** Configuration of a `KonnectClient`. */
 export interface KonnectClientOptions {
   /** A personal or system account access token. Default: the environment variable `KONNECT_TOKEN`. */
-  token?: TokenSource;
+  token?: TokenSource | undefined;
   /** The region whose API is called. Default: the environment variable `KONNECT_REGION`. */
-  region?: Region;
+  region?: Region | undefined;
   /** The API's address instead of a region; https, or http on loopback. Default: `KONNECT_CONTROL_PLANE_URL`. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** Time limit of one attempt with the body of its answer, in ms. Default 30,000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** `false`: send once. Default: up to 4 retries, 1 s to 30 s apart. */
-  retry?: false | RetryOptions;
+  retry?: false | RetryOptions | undefined;
   /** What sends requests. Default: the global `fetch`, looked up at each call. */
-  fetch?: (request: Request) => Promise<Response>;
+  fetch?: ((request: Request) => Promise<Response>) | undefined;
   /**
    * Which API keeps destinations: `v2`, on the region's host (default, as in Konnect's tutorial), or `v3`, on the global
    * host (as in its newer documentation).
    */
-  destinationsApi?: "v2" | "v3";
+  destinationsApi?: "v2" | "v3" | undefined;
   /** The global host. Default: Konnect's, or `baseUrl` where that is not Konnect's own. */
-  globalUrl?: string;
+  globalUrl?: string | undefined;
   /** Is told each attempt (`debug`) and each failed one (`warn`), without queries, bodies and secrets. `console` serves. */
-  logger?: Logger;
+  logger?: Logger | undefined;
   /** Name and version of your program, put before ours in `User-Agent`. */
-  userAgent?: string;
+  userAgent?: string | undefined;
 }
 
 /** What a logger has to have. */
@@ -56,11 +57,11 @@ export interface Logger {
 /** What every call takes as its last argument. */
 export interface CallOptions {
   /** Aborts the call, its retries and its waits. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Time limit of one attempt, in ms, instead of the client's. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Retries instead of the client's. */
-  retry?: false | RetryOptions;
+  retry?: false | RetryOptions | undefined;
 }
 
 /** {@link KonnectClientOptions}, complete. */
@@ -71,7 +72,7 @@ export interface ResolvedOptions {
   log: Log;
   token: () => Promise<string>;
   timeoutMs: number;
-  retry: Required<RetryOptions>;
+  retry: Complete<RetryOptions>;
   fetch: (request: Request) => Promise<Response>;
   userAgent: string;
 }
@@ -119,7 +120,7 @@ export function resolveOptions(given: KonnectClientOptions): ResolvedOptions {
 export interface ResolvedCall {
   signal: AbortSignal | undefined;
   timeoutMs: number;
-  retry: Required<RetryOptions>;
+  retry: Complete<RetryOptions>;
 }
 
 /**
@@ -138,8 +139,8 @@ export function resolveCall(given: CallOptions, client: ResolvedOptions): Resolv
 
 function resolveRetry(
   given: false | RetryOptions | undefined,
-  defaults: Required<RetryOptions>,
-): Required<RetryOptions> {
+  defaults: Complete<RetryOptions>,
+): Complete<RetryOptions> {
   if (given === false) return { ...defaults, retries: 0 };
   const retry = {
     retries: given?.retries ?? defaults.retries,

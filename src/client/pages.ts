@@ -5,7 +5,7 @@ import { CycleDetector } from "./cursor.js";
 export interface Page<Item, Query> {
   data: Item[];
   /** What to call the same method with for the next page: plain data, to be stored if need be. Absent on the last. */
-  next?: Query;
+  next?: Query | undefined;
 }
 
 /**

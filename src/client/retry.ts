@@ -1,5 +1,6 @@
 import pRetry from "p-retry";
 import type { KonnectError } from "../errors.js";
+import type { Complete } from "../types.js";
 import type { RetryOptions } from "./options.js";
 import { sleep } from "./sleep.js";
 
@@ -24,7 +25,7 @@ const MAX_RETRY_AFTER = 30_000;
  */
 export async function withRetries<T>(
   attempt: () => Promise<T>,
-  retry: Required<RetryOptions>,
+  retry: Complete<RetryOptions>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
   try {
@@ -46,7 +47,7 @@ export async function withRetries<T>(
 }
 
 /** Between half and the whole of a span that doubles with each retry, within the bounds. */
-function backoff(retriesBefore: number, { minTimeout, maxTimeout }: Required<RetryOptions>): number {
+function backoff(retriesBefore: number, { minTimeout, maxTimeout }: Complete<RetryOptions>): number {
   const span = Math.min(maxTimeout, minTimeout * 2 ** (retriesBefore + 1));
   return span / 2 + (Math.random() * span) / 2;
 }

@@ -12,7 +12,7 @@ export interface WebhookContext {
   call: Call;
   clock: Clock;
   /** Absent for the region itself. */
-  portalId?: string;
+  portalId?: string | undefined;
 }
 
 /** The calls that a region and a Dev Portal share: the webhook, its status and its replay job. */

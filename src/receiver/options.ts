@@ -1,6 +1,7 @@
 import { KonnectError } from "../errors.js";
 import type { AuditEvent } from "../records/event.js";
 import type { Verifier } from "../signature/verify.js";
+import type { Complete } from "../types.js";
 import type { Batch, ReceivedRecord } from "./batch.js";
 
 /** What a receiver did not hand on, so that nothing disappears silently. */
@@ -15,11 +16,11 @@ export interface Rejected {
   problem: string;
   receivedAt: Date;
   /** The body as it came, up to the limit. Absent for `not_valid`. */
-  body?: Uint8Array;
+  body?: Uint8Array | undefined;
   /** The body is not whole, or was not read to its end. */
   incomplete: boolean;
   /** The records that are not valid. */
-  records?: ReceivedRecord[];
+  records?: ReceivedRecord[] | undefined;
 }
 
 /** What the receiver tells of. */
@@ -40,38 +41,38 @@ export interface ReceiverOptions {
    */
   onBatch: (batch: Batch, context: { signal: AbortSignal }) => void | Promise<void>;
   /** Verifies each record. */
-  verifier?: Verifier;
+  verifier?: Verifier | undefined;
   /** Hands only valid records to `onBatch`; the others go to `onRejected`. Needs a `verifier`. Default `false`. */
-  requireValid?: boolean;
+  requireValid?: boolean | undefined;
   /** Drops events for which it answers false, before verification. Lines that are no records are kept. */
-  filter?: (event: AuditEvent) => boolean;
+  filter?: ((event: AuditEvent) => boolean) | undefined;
   /** Gets what is not handed on. When it rejects, Konnect is asked to send the batch again. */
-  onRejected?: (rejected: Rejected) => void | Promise<void>;
+  onRejected?: ((rejected: Rejected) => void | Promise<void>) | undefined;
   /**
    * Is told what went wrong, without secrets and without the text of records; of wrong credentials and full queues at most once
    * a minute, with a count. Default `console`; `false` for silence.
    */
-  logger?: ReceiverLogger | false;
+  logger?: ReceiverLogger | false | undefined;
   /** The most bytes of a body as it is sent. Default 16 MiB. */
-  maxBodyBytes?: number;
+  maxBodyBytes?: number | undefined;
   /** The most bytes of a body once it is inflated. Default 64 MiB. */
-  maxInflatedBytes?: number;
+  maxInflatedBytes?: number | undefined;
   /** The most bytes of a line. Default 1 MiB. */
-  maxLineBytes?: number;
+  maxLineBytes?: number | undefined;
   /** The most lines of a batch. Default 200,000. */
-  maxRecords?: number;
+  maxRecords?: number | undefined;
   /** How many batches may be at work at once; more are told to come again later. Default 8. */
-  maxConcurrent?: number;
+  maxConcurrent?: number | undefined;
   /** How long a body may take to arrive, in ms. Default 30,000. */
-  bodyTimeoutMs?: number;
+  bodyTimeoutMs?: number | undefined;
   /**
    * How long verification, `onRejected` and `onBatch` of one batch may take together, in ms; then the signal of `onBatch` is
    * aborted, and Konnect retries the batch. Default 30,000.
    */
-  handlerTimeoutMs?: number;
+  handlerTimeoutMs?: number | undefined;
 }
 
-export type ResolvedReceiverOptions = Required<Omit<ReceiverOptions, "verifier" | "filter">> &
+export type ResolvedReceiverOptions = Complete<Omit<ReceiverOptions, "verifier" | "filter">> &
   Pick<ReceiverOptions, "verifier" | "filter">;
 
 const LIMITS = {
@@ -132,5 +133,8 @@ export function resolveReceiverOptions(given: ReceiverOptions): ResolvedReceiver
   const { onRejected = () => {}, logger = console } = given;
   if (logger !== false && typeof logger?.warn !== "function")
     refuse("logger must have a function warn, or be false for silence");
-  return { ...LIMITS, ...given, requireValid, onRejected, logger };
+  const limits = { ...LIMITS };
+  for (const name of Object.keys(LIMITS) as (keyof typeof LIMITS)[])
+    limits[name] = given[name] ?? LIMITS[name];
+  return { ...given, ...limits, requireValid, onRejected, logger };
 }

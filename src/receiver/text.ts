@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { setImmediate } from "node:timers/promises";
-import { eventOf } from "../records/parse.js";
+import { isRecord } from "../records/is-record.js";
 
 /** A longer first line is not looked at, and bytes are looked at in pieces of this size. */
 const PIECE = 2 ** 20;
@@ -24,7 +24,7 @@ function beginsWithRecord(body: Uint8Array): boolean {
   if (start === -1) return true;
   const end = body.indexOf(0x0a, start);
   const line = body.subarray(start, end === -1 ? body.length : end);
-  return line.length <= PIECE && eventOf(Buffer.from(line).toString()) !== undefined;
+  return line.length <= PIECE && isRecord(Buffer.from(line).toString());
 }
 
 /** True for a control character other than tab, line feed and carriage return. */

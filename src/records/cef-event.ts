@@ -98,7 +98,7 @@ function anyHead(line: string, end: number): FoundHead {
   if (header === undefined) throw new CefSyntaxError("no_marker", NO_MARKER, 0, line);
   const { marker, delimiters } = header;
   if (delimiters.length < HEADER_FIELDS)
-    throw new CefSyntaxError("header", "the header has too few fields: the line was cut", end, line);
+    throw new CefSyntaxError("header", "the header has too few fields", end, line);
   const field = (index: number) => readHeaderField(line, delimiters[index - 1]! + 1, delimiters[index]!);
   const head = {
     vendor: field(1),

@@ -6,7 +6,7 @@ import { findHeader, HEADER_FIELDS, readHeaderField } from "./header.js";
 /** A CEF record. Header fields bear the names of the CEF standard and are strings as sent, escapes undone. */
 export interface CefRecord {
   /** The text before `CEF:`, as a rule a timestamp and a host. Absent without one. */
-  prefix?: string;
+  prefix?: string | undefined;
   /** Version of the CEF format: `"0"` for Konnect. */
   version: string;
   deviceVendor: string;
@@ -25,12 +25,12 @@ export interface CefRecord {
 /** How `parseCef` reads a line. */
 export interface ParseCefOptions {
   /** Refuse whatever the standard refuses. Default `false`: take what senders really write. */
-  strict?: boolean;
+  strict?: boolean | undefined;
   /**
    * Names of the fields that are known. Behind the first word of the extension only these start a field; other
    * `word=` text stays in the value before it. Default: any `word=` starts one.
    */
-  keys?: Iterable<string>;
+  keys?: Iterable<string> | undefined;
 }
 
 /**
@@ -113,7 +113,7 @@ export function parseCef(line: string, options: ParseCefOptions = {}): CefRecord
 }
 
 /** What is wrong with a line that has no header. */
-export const NO_MARKER = "CEF: is missing: a CEF record has CEF:, a version and | in front of its fields";
+export const NO_MARKER = "CEF: is missing, with a version and | behind it";
 
 /** Offset behind the last character that is no space, tab or line break. */
 export function endOfLine(line: string): number {

@@ -1,20 +1,15 @@
-import { depthOf, MAX_DEPTH, parseJson } from "../json.js";
+import { parseJson } from "../json.js";
 import type { AuditEvent } from "./event.js";
 import { DOCUMENTED, FIELD, type Kind, kindOf } from "./fields.js";
+import { type JsonObject, parseJsonRecord, recordOf } from "./json-record.js";
 import { asText, makeEvent, NO_DUPLICATES, NONE, newValues, severityOf, type Values } from "./make-event.js";
 import { isPulledRecord } from "./pulled.js";
 import { RecordSyntaxError } from "./record-error.js";
-
-type JsonObject = Record<string, unknown>;
 
 /** Members that make the head of an event. */
 const HEAD = new Set(
   "event_vendor event_product event_version event_class_id event_ts cef_version name severity".split(" "),
 );
-
-/** A line so short cannot hurt. */
-const SHALLOW = 4_096;
-const BYTE_ORDER_MARK = 0xfeff;
 
 /**
  * Reads a JSON record, or one in a CPS wrapper, into an event.
@@ -22,27 +17,21 @@ const BYTE_ORDER_MARK = 0xfeff;
  * @throws {@link RecordSyntaxError}
  */
 export function jsonEvent(line: string): AuditEvent {
-  if (line.length > SHALLOW && depthOf(line) > MAX_DEPTH)
-    throw new RecordSyntaxError(
-      "json",
-      `the line nests deeper than ${MAX_DEPTH}: it is no audit record`,
-      line,
-    );
   return eventOf(line, parse(line, JSON.parse)) ?? eventOf(line, parse(line, parseJson), true)!;
 }
 
 function parse(line: string, parseText: (text: string) => unknown): JsonObject {
   try {
-    return parseText(line.charCodeAt(0) === BYTE_ORDER_MARK ? line.slice(1) : line) as JsonObject;
+    return parseJsonRecord(line, parseText);
   } catch (cause) {
-    throw new RecordSyntaxError("json", "the line begins with a brace, and is no JSON", line, { cause });
+    const why = cause instanceof RangeError ? cause.message : "the line is not JSON";
+    throw new RecordSyntaxError("json", why, line, { cause });
   }
 }
 
 /** The event of a parsed record; undefined where a number lost digits, and it has to be parsed with more care. */
 function eventOf(line: string, outer: JsonObject, isLossless = false): AuditEvent | undefined {
-  const inner = isObject(outer.event) && typeof outer.name !== "string" ? outer.event : undefined;
-  const record = inner ?? outer;
+  const { record, isWrapped } = recordOf(outer);
   const { name } = record;
   if (typeof name !== "string") throw new RecordSyntaxError("no_record", problemWithoutName(outer), line);
   const kind = kindOf(name);
@@ -63,7 +52,7 @@ function eventOf(line: string, outer: JsonObject, isLossless = false): AuditEven
   const others: [JsonObject, (key: string) => boolean][] = [];
   if (Object.keys(record).length !== members)
     others.push([record, (key) => DOCUMENTED[kind].has(key) || HEAD.has(key)]);
-  if (inner !== undefined) others.push([outer, (key) => key === "event"]);
+  if (isWrapped) others.push([outer, (key) => key === "event"]);
   for (const [object, isRead] of others)
     for (const key of Object.keys(object)) {
       if (isRead(key)) continue;
@@ -72,14 +61,14 @@ function eventOf(line: string, outer: JsonObject, isLossless = false): AuditEven
       extra ??= Object.create(null) as Record<string, string>;
       extra[key] ??= asText(value);
     }
-  const format = inner === undefined ? "json" : "cps";
+  const format = isWrapped ? "cps" : "json";
   return makeEvent(kind, format, line, head, values, extra ?? NONE, NO_DUPLICATES);
 }
 
 function problemWithoutName(record: JsonObject): string {
   return isPulledRecord(record)
-    ? "this is a pulled record: pass the parsed object to fromPulledRecord"
-    : "the object is not an audit record: it has no name";
+    ? "this is a pulled record: parse it and call fromPulledRecord"
+    : "not an audit record: it has no name";
 }
 
 /** Takes the fields that are documented for this kind, by name, which is the fastest; tells how many members were read. */
@@ -107,15 +96,9 @@ function readValues(record: JsonObject, kind: Kind, values: Values): number {
     values[FIELD.status] = record.status;
     values[FIELD.query] = record.query;
   }
-  let members = 1;
+  let members = 0;
   for (const value of values) if (value !== undefined) members++;
-  if (record.event_vendor !== undefined) members++;
-  if (record.event_product !== undefined) members++;
-  if (record.event_version !== undefined) members++;
-  if (record.event_class_id !== undefined) members++;
-  if (record.event_ts !== undefined) members++;
-  if (record.cef_version !== undefined) members++;
-  if (record.severity !== undefined) members++;
+  for (const key of HEAD) if (record[key] !== undefined) members++;
   return members;
 }
 
@@ -126,8 +109,4 @@ function hasLostDigits(value: unknown): boolean {
 
 function headText(value: unknown): string | undefined {
   return value === undefined ? undefined : asText(value);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,9 +1,8 @@
 import { KonnectError } from "../errors.js";
-import { endOfLine } from "./cef.js";
 import { CefSyntaxError } from "./cef-error.js";
 import { cefEvent } from "./cef-event.js";
 import type { AuditEvent } from "./event.js";
-import { findHeader, HEADER_FIELDS } from "./header.js";
+import { firstCharacter, looksLikeRecord } from "./is-record.js";
 import { jsonEvent } from "./json-event.js";
 import { RecordSyntaxError } from "./record-error.js";
 
@@ -35,7 +34,7 @@ export function parseAuditRecord(line: string): AuditEvent {
   } catch (cause) {
     if (!(cause instanceof CefSyntaxError)) throw cause;
     const reason = cause.reason === "no_marker" ? "no_record" : "cef";
-    throw new RecordSyntaxError(reason, `no audit record: ${cause.message}`, line, { cause });
+    throw new RecordSyntaxError(reason, `not an audit record: ${cause.message}`, line, { cause });
   }
 }
 
@@ -66,21 +65,4 @@ export function eventOf(line: string): AuditEvent | undefined {
   } finally {
     Reflect.set(Error, "stackTraceLimit", limit);
   }
-}
-
-/** False for most lines that are not records, in a tenth of the time that an error takes: a batch may hold 200,000 of them. */
-function looksLikeRecord(line: string): boolean {
-  if (firstCharacter(line) === "{") return line.charCodeAt(endOfLine(line) - 1) === 0x7d;
-  return findHeader(line)?.delimiters.length === HEADER_FIELDS;
-}
-
-/** The first character that is neither white space nor a byte order mark. */
-function firstCharacter(line: string): string {
-  let at = 0;
-  while (at < line.length && isPadding(line.charCodeAt(at))) at++;
-  return line.charAt(at);
-}
-
-function isPadding(code: number): boolean {
-  return code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0xfeff;
 }

@@ -24,7 +24,7 @@ export type ReadRecord = Place &
 /** How records are read. */
 export interface ReadOptions {
   /** The longest line, in bytes; of a longer one its first 1,024 bytes are kept. Default 1,048,576. */
-  maxLineBytes?: number;
+  maxLineBytes?: number | undefined;
 }
 
 /**

@@ -67,13 +67,13 @@ export function detectSignals(event: AuditEvent): Signal[] {
 /** How failed sign-ins are counted. */
 export interface FailureCounterOptions {
   /** What is counted by: the principal, or the address it came from. Default `src`. */
-  by?: "principal_id" | "src";
+  by?: "principal_id" | "src" | undefined;
   /** How many within the window are worth an alert. Default 10. */
-  threshold?: number;
+  threshold?: number | undefined;
   /** Length of the window, in ms of the events' own time. Default 300,000: five minutes. */
-  windowMs?: number;
+  windowMs?: number | undefined;
   /** How many principals or addresses are kept; beyond, the one that failed the longest ago goes. Default 10,000. */
-  maxKeys?: number;
+  maxKeys?: number | undefined;
 }
 
 /** Failed sign-ins at volume. */

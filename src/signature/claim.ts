@@ -1,5 +1,5 @@
 import { depthOf, MAX_DEPTH } from "../json.js";
-import { eventOf } from "../records/parse.js";
+import { isRecord } from "../records/is-record.js";
 import { isPulledRecord } from "../records/pulled.js";
 import { decodeBase64Url, isCanonicalSignature } from "./encoding.js";
 import { findSignature } from "./extract.js";
@@ -32,7 +32,7 @@ export function readClaim(given: string | Uint8Array): Claim | Verification {
 /** What there is to say of a record without a usable signature. */
 function withoutClaim(record: string | Uint8Array, signature: string | undefined): Verification {
   const text = textOf(record);
-  if (eventOf(text) === undefined)
+  if (!isRecord(text))
     return hasPulledForm(text)
       ? { status: "unverifiable", reason: "pulled_record" }
       : { status: "malformed", reason: "no_record" };
@@ -54,7 +54,7 @@ function withoutWrapper(payload: Uint8Array): Uint8Array | undefined {
 /** True for a pulled record. Whatever parses as a delivered event is none. */
 export function isPulled(given: string | Uint8Array): boolean {
   const text = textOf(withoutByteOrderMark(given));
-  return eventOf(text) === undefined && hasPulledForm(text);
+  return !isRecord(text) && hasPulledForm(text);
 }
 
 function hasPulledForm(text: string): boolean {

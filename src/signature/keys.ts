@@ -2,11 +2,11 @@ import { decodeBase64Url, isSafePoint } from "./encoding.js";
 
 /** A key of a JWKS, as Konnect answers it. Members can be missing, and others be there. */
 export interface JsonWebKeyLike {
-  kty?: string;
-  crv?: string;
-  alg?: string;
-  kid?: string;
-  x?: string;
+  kty?: string | undefined;
+  crv?: string | undefined;
+  alg?: string | undefined;
+  kid?: string | undefined;
+  x?: string | undefined;
 }
 
 /** A key set, as `konnect.getSigningKeys()` gives it. */

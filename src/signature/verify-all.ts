@@ -7,11 +7,11 @@ import type { createWorkerPool, VerifyWorkers } from "./workers.js";
 /** How many records are verified. */
 export interface VerifyAllOptions {
   /** How many records may be under way at most: what is held in memory. Default 4,096. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Threads to spread the work over; 0: none. Default: as many as there are cores. Without threads in this runtime: none. */
-  workers?: number;
+  workers?: number | undefined;
   /** Ends it. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A record, and what became of it. */

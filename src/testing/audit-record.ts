@@ -6,28 +6,28 @@ import { type AuditRecord, type FieldValue, writeRecord } from "./write-record.j
 /** What {@link auditRecord} takes. */
 export interface AuditRecordOptions {
   /** Default `authorization`. */
-  type?: "authentication" | "authorization" | "access";
+  type?: "authentication" | "authorization" | "access" | undefined;
   /** Default `cef`. */
-  format?: "cef" | "json" | "cps";
+  format?: "cef" | "json" | "cps" | undefined;
   /** Default `Konnect`. A Dev Portal makes authentication records, with a `portal_id`. */
-  product?: "Konnect" | "Dev-Portal";
+  product?: "Konnect" | "Dev-Portal" | undefined;
   /** When it happened, a Date or in ms since the epoch. Default: a moment that the seed determines. */
-  at?: Date | number;
+  at?: Date | number | undefined;
   /** What determines everything that is not given. Default 1. */
-  seed?: string | number;
+  seed?: string | number | undefined;
   /** Form of `trace_id`: 32 hex digits (default), or the older number beyond 2^53. */
-  traceId?: "hex" | "decimal";
+  traceId?: "hex" | "decimal" | undefined;
   /** Signs the record. Default: it has no signature. */
-  signer?: AuditSigner;
+  signer?: AuditSigner | undefined;
   /**
    * Whether CEF escapes `user_agent`, `request`, `query` and `principal_name`, as the CEF standard asks. `false` writes them
    * as they are, as Konnect does. Default `true`.
    */
-  escapeClientText?: boolean;
+  escapeClientText?: boolean | undefined;
   /** Parts of the header. The severity follows from the fields unless it is given. */
-  eventClassId?: string;
-  name?: string;
-  severity?: number;
+  eventClassId?: string | undefined;
+  name?: string | undefined;
+  severity?: number | undefined;
   /** Fields by Konnect's names, over those that are made up; undefined takes one out. */
   [field: string]: FieldValue | Date | AuditSigner | undefined;
 }
@@ -49,21 +49,21 @@ export function auditRecord(options: AuditRecordOptions = {}): string {
 
 /** How many of each type {@link auditRecords} makes, as weights. */
 export interface RecordMix {
-  authorization?: number;
-  access?: number;
-  authentication?: number;
+  authorization?: number | undefined;
+  access?: number | undefined;
+  authentication?: number | undefined;
 }
 
 /** What {@link auditRecords} takes. */
 export interface AuditRecordsOptions extends Pick<AuditRecordOptions, "format" | "traceId" | "signer"> {
   /** Default: 60 authorization, 25 access, 15 authentication. */
-  mix?: RecordMix;
+  mix?: RecordMix | undefined;
   /** When the first happened. Default: 2026-01-01. */
-  at?: Date | number;
+  at?: Date | number | undefined;
   /** From one to the next, in ms. Default 137. */
-  stepMs?: number;
+  stepMs?: number | undefined;
   /** Default 1. */
-  seed?: string | number;
+  seed?: string | number | undefined;
 }
 
 /**

@@ -149,6 +149,7 @@ describe("fromPulledRecord", () => {
     };
     for (const wrong of [
       circular,
+      { type: "authorization", trace_id: 10n },
       { type: "authorization", x: deep },
       { toJSON: () => circular, x: circular },
       throws,
@@ -160,14 +161,12 @@ describe("fromPulledRecord", () => {
     const odd: unknown[] = [
       Symbol("s"),
       () => 1,
-      10n,
       undefined,
       null,
       Number.NaN,
       { toString: "a" },
       [1],
       new Map(),
-      { b: 2n },
     ];
     const members = [
       "type",
@@ -188,9 +187,6 @@ describe("fromPulledRecord", () => {
           for (const text of Object.values(event.malformed)) expect(typeof text).toBe("string");
           JSON.stringify(event);
         }
-    expect(fromPulledRecord({ type: "authorization", trace_id: 10n })).toMatchObject({
-      malformed: { trace_id: '"10"' },
-    });
   });
 
   it("is what parseAuditRecord names when it is given such a record", () => {

@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { KonnectError, parseAuditRecord, safeParseAuditRecord } from "../../src/records/index.js";
+import { isRecord } from "../../src/records/is-record.js";
 import { createVerifier } from "../../src/signature/index.js";
 import { auditRecord, createSigner, samples } from "../../src/testing/index.js";
 
@@ -59,6 +61,31 @@ describe("what parses as a delivered event", () => {
       expect((await verify(`\uFEFF\uFEFF${record}`)).status).not.toBe("valid");
     }
     expect((await verify(`\uFEFF${JSON.stringify({ ts: "x", type: "y" })}`)).status).toBe("unverifiable");
+  });
+
+  it("is what isRecord says, which makes no event", () => {
+    const pieces = [
+      "CEF:0|a|b|c|d|e|1|",
+      "|",
+      "\n",
+      "{",
+      "}",
+      '"name":"x"',
+      '"event":',
+      ",",
+      '"ts":1',
+      " ",
+      "\uFEFF",
+      "\\u006e",
+      "a=b",
+    ];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 10 }), (parts) => {
+        const line = parts.join("");
+        expect(isRecord(line)).toBe(safeParseAuditRecord(line).success);
+      }),
+      { numRuns: 20_000 },
+    );
   });
 
   it("is no record for the verifier where it is none for the parser", async () => {

@@ -12,7 +12,7 @@ export interface PipelineCheck {
   /** What was found, in one sentence. */
   found: string;
   /** What to do, in one sentence; absent when there is nothing. */
-  todo?: string;
+  todo?: string | undefined;
 }
 
 /** What `checkPipeline` found. */
@@ -21,7 +21,7 @@ export interface PipelineReport {
   ok: boolean;
   checks: PipelineCheck[];
   /** The webhook's status as Konnect tells it, but for addresses, of which only the host is left. */
-  status?: WebhookStatus;
+  status?: WebhookStatus | undefined;
 }
 
 type Verdict = Omit<PipelineCheck, "name">;
@@ -154,10 +154,10 @@ function judgeWebhook(webhook: { audit_log_destination_id?: string; enabled?: bo
 }
 
 function judgeDestination(destination: {
-  name?: string;
-  endpoint?: string;
-  log_format?: string;
-  skip_ssl_verification?: boolean;
+  name?: string | undefined;
+  endpoint?: string | undefined;
+  log_format?: string | undefined;
+  skip_ssl_verification?: boolean | undefined;
 }): Verdict {
   const { name, endpoint, log_format, skip_ssl_verification } = destination;
   const found = `${textOf(name) ?? "It"} takes ${textOf(log_format) ?? "cef"} at ${hostOf(endpoint)}`;

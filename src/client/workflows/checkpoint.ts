@@ -6,17 +6,17 @@ import { check } from "../validate.js";
 export interface FollowCheckpoint {
   version: 1;
   /** Up to here all windows are done (RFC 3339); absent before the first. */
-  settled?: string;
+  settled?: string | undefined;
   /** The page that comes next in a window that is not done. */
-  next?: ListAuditLogsQuery;
+  next?: ListAuditLogsQuery | undefined;
   /** Ids of records given within the overlap or the open window, with their time in ms. */
   seen: Record<string, number>;
   /** From here on everything was followed, in ms: what late records are looked for behind. */
-  coveredSince?: number;
+  coveredSince?: number | undefined;
   /** How many records were given, by span of the overlap's length. */
   counts: Record<string, number>;
   /** When late records were last looked for, in ms. */
-  lateCheckedAt?: number;
+  lateCheckedAt?: number | undefined;
 }
 
 const followCheckpoint = z.looseObject({

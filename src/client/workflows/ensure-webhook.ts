@@ -16,9 +16,9 @@ import {
 /** What `ensureWebhook` takes: the destination as it shall be. */
 export interface EnsureWebhookOptions extends CreateDestinationInput, JobOptions {
   /** Takes the webhook over from another destination that it delivers to. Default `false`: a `conflict`. */
-  replace?: boolean;
+  replace?: boolean | undefined;
   /** Is told each step that changes something, after it. */
-  onProgress?: (step: EnsureWebhookStep) => void;
+  onProgress?: ((step: EnsureWebhookStep) => void) | undefined;
 }
 
 /** A step that changed something. */
@@ -37,7 +37,7 @@ export interface EnsuredWebhook {
   /** Whether the webhook had to be pointed at it, or enabled. */
   enabled: boolean;
   /** What the webhook was before, where it named another destination: give it to `updateWebhook` to restore it. */
-  replaced?: Webhook;
+  replaced?: Webhook | undefined;
 }
 
 /**

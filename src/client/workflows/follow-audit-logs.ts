@@ -14,30 +14,30 @@ import { recordId } from "./record-id.js";
 /** What `followAuditLogs` takes. */
 export interface FollowOptions {
   /** Where to begin. Default: now by Konnect's clock. With a checkpoint it does not count. */
-  since?: Instant;
+  since?: Instant | undefined;
   /** Where to end. Default: never. */
-  until?: Instant;
+  until?: Instant | undefined;
   /** Only records of this kind. */
-  type?: NonNullable<ListAuditLogsQuery["type"]>;
+  type?: NonNullable<ListAuditLogsQuery["type"]> | undefined;
   /** How far each window reaches back into the one before, in ms: for records that become readable late. Default 600,000. */
-  overlapMs?: number;
+  overlapMs?: number | undefined;
   /** How long to wait between two windows, in ms. Default 30,000. */
-  pollMs?: number;
+  pollMs?: number | undefined;
   /** Records a request, 1,000 at most. Default 1,000. */
-  "page[size]"?: number;
+  "page[size]"?: number | undefined;
   /** How to wait for a Konnect that is down. */
-  retry?: Patience;
+  retry?: Patience | undefined;
   /** Where an earlier follow stood. */
-  checkpoint?: FollowCheckpoint;
+  checkpoint?: FollowCheckpoint | undefined;
   /** Is given where this one stands, after all records before were taken. Store it durably; a failure ends the follow. */
-  onCheckpoint?: (checkpoint: FollowCheckpoint) => void | Promise<void>;
+  onCheckpoint?: ((checkpoint: FollowCheckpoint) => void | Promise<void>) | undefined;
   /**
    * Is told of records that came later than the overlap. To find them, the last day is counted anew each hour, which costs a
    * request for each `page[size]` of its records; without `onLate` it is not done.
    */
-  onLate?: (late: LateRecords) => void | Promise<void>;
+  onLate?: ((late: LateRecords) => void | Promise<void>) | undefined;
   /** Ends the follow. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 type Client = Pick<KonnectClient, "listAuditLogs" | "now">;

@@ -22,9 +22,9 @@ export type JobClient = Pick<
 /** What every job takes. */
 export interface JobOptions {
   /** Ends the job at any moment; it can be run again. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The webhook of this Dev Portal instead of the region's. */
-  portalId?: string;
+  portalId?: string | undefined;
 }
 
 /** The webhook that a job is about, as it is now. */

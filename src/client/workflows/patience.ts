@@ -5,9 +5,9 @@ import { sleep } from "../sleep.js";
 /** How a job waits for a Konnect that is down. */
 export interface Patience {
   /** The shortest wait, in ms. Default 1,000. */
-  minTimeout?: number;
+  minTimeout?: number | undefined;
   /** The longest wait, in ms, but for a `Retry-After` that asks for more. Default 60,000. */
-  maxTimeout?: number;
+  maxTimeout?: number | undefined;
 }
 
 /** Calls until it succeeds, however long Konnect is down; any other trouble is thrown. */

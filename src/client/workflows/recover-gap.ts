@@ -20,15 +20,15 @@ export interface RecoverGapOptions extends JobOptions {
   /** Where the gap begins. Required: no answer of Konnect's tells it for certain. */
   since: Instant;
   /** Where it ends. Default: now by Konnect's clock. */
-  until?: Instant;
+  until?: Instant | undefined;
   /** Gets what is pulled. Without it, nothing can be pulled. */
-  onRecord?: (record: AuditLog) => void | Promise<void>;
+  onRecord?: ((record: AuditLog) => void | Promise<void>) | undefined;
   /** `pull`: everything is pulled, nothing replayed. Default: replay what it reaches, pull the rest. */
-  via?: "replay" | "pull";
+  via?: "replay" | "pull" | undefined;
   /** How long to wait between two looks at a replay job, in ms. Default 5,000. */
-  pollMs?: number;
+  pollMs?: number | undefined;
   /** Is told each part, when it begins and when it is done. */
-  onProgress?: (progress: RecoverProgress) => void;
+  onProgress?: ((progress: RecoverProgress) => void) | undefined;
 }
 
 /** A part of the gap, and how far it is. `share`: how much of the whole gap is done, from 0 to 1. */

@@ -13,14 +13,14 @@ import {
 
 /** What `teardown` takes: the destination's name, or its id. */
 export interface TeardownOptions extends JobOptions {
-  name?: string;
-  destinationId?: string;
+  name?: string | undefined;
+  destinationId?: string | undefined;
   /** How long Konnect may say that the destination is in use, in ms. Default 60,000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** How long to wait between two attempts to delete it, in ms. Default 2,000. */
-  pollMs?: number;
+  pollMs?: number | undefined;
   /** Is told each step, after it; `waiting` as often as Konnect says that the destination is in use. */
-  onProgress?: (step: TeardownStep) => void;
+  onProgress?: ((step: TeardownStep) => void) | undefined;
 }
 
 /** A step of the way down. */

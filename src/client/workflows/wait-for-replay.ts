@@ -9,11 +9,11 @@ import { callOptions, checkJob, hasStatus, type JobOptions, textOf } from "./job
 /** What `waitForReplay` takes: the window to deliver again. */
 export interface WaitForReplayOptions extends ReplayWindow, JobOptions {
   /** How long to wait between two looks at the job, in ms. Default 5,000. */
-  pollMs?: number;
+  pollMs?: number | undefined;
   /** How long all of it may take, in ms, another job's end included. Default 1,800,000: half an hour. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Is told each look at the job; `waiting` while another one runs. */
-  onProgress?: (progress: ReplayProgress) => void;
+  onProgress?: ((progress: ReplayProgress) => void) | undefined;
 }
 
 /** How far the replay is. */

@@ -1,28 +1,28 @@
 /** Something that goes wrong with a request. Members that are not given stay as they would be. */
 export interface Fault {
   /** Only requests of this method. */
-  method?: string;
+  method?: string | undefined;
   /** Only requests whose path is this, or fits this. */
-  path?: string | RegExp;
+  path?: string | RegExp | undefined;
   /** How many requests it strikes. Default 1. */
-  times?: number;
+  times?: number | undefined;
   /**
    * Whether the request takes effect before it goes wrong: `before` (default: no effect) or `after`. A 429 never has an
    * effect, and a cut answer always has one.
    */
-  effect?: "before" | "after";
+  effect?: "before" | "after" | undefined;
   /** How long the answer is held back, in ms. */
-  delayMs?: number;
+  delayMs?: number | undefined;
   /** The status it answers. */
-  status?: number;
+  status?: number | undefined;
   /** Answers a page of HTML instead of JSON. */
-  html?: boolean;
+  html?: boolean | undefined;
   /** The `Retry-After` it answers: seconds, or a date. */
-  retryAfter?: number | string;
+  retryAfter?: number | string | undefined;
   /** Resets the connection instead of answering. */
-  reset?: boolean;
+  reset?: boolean | undefined;
   /** Breaks the answer off in the middle of its body. */
-  truncate?: boolean;
+  truncate?: boolean | undefined;
 }
 
 /** The faults that are still to strike. */

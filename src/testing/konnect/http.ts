@@ -7,7 +7,7 @@ import type { ApiRequest } from "./records.js";
 /** The body of a request, or what is wrong with it. */
 export interface Body {
   value?: unknown;
-  problem?: string;
+  problem?: string | undefined;
 }
 
 /** The most bytes it reads of a request. */

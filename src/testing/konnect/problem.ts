@@ -11,9 +11,9 @@ export interface InvalidField {
   reason: string;
   rule: string;
   source: "body" | "query";
-  choices?: readonly string[];
-  minimum?: number;
-  maximum?: number;
+  choices?: readonly string[] | undefined;
+  minimum?: number | undefined;
+  maximum?: number | undefined;
 }
 
 const TITLES: Record<number, string> = {

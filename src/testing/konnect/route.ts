@@ -22,7 +22,7 @@ export interface Route {
   resource: string;
   action: string;
   /** Answered without a token, and without records. */
-  isPublic?: boolean;
+  isPublic?: boolean | undefined;
   handle(context: RouteContext): Answer;
 }
 

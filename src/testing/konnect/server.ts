@@ -16,33 +16,33 @@ import { type Channel, RETENTION, State } from "./state.js";
 /** How a server of {@link startKonnect} behaves. */
 export interface StartKonnectOptions {
   /** The only token it takes. Default: a random one. */
-  token?: string;
+  token?: string | undefined;
   /** Names of the control planes it has. Default: `["default", "staging", "production"]`. */
-  controlPlanes?: readonly string[];
+  controlPlanes?: readonly string[] | undefined;
   /** Ids of the Dev Portals it has. Default: one. */
-  portals?: readonly string[];
+  portals?: readonly string[] | undefined;
   /** Refuses a second destination of the same name with a 409. Default `false`. */
-  uniqueNames?: boolean;
+  uniqueNames?: boolean | undefined;
   /** What it answers of a webhook that nobody configured: an `empty` id (default), or a 404. */
-  unconfiguredWebhook?: "empty" | "not_found";
+  unconfiguredWebhook?: "empty" | "not_found" | undefined;
   /** Makes access records of requests that only read, too. Default `false`, as Konnect's documentation has it. */
-  accessRecordsOfReads?: boolean;
+  accessRecordsOfReads?: boolean | undefined;
   /** Name of the compression: `gzip` (default), or `application/gzip` as Konnect's documentation has it. */
-  contentEncoding?: "gzip" | "application/gzip";
+  contentEncoding?: "gzip" | "application/gzip" | undefined;
   /** Form of `trace_id`: 32 hex digits (default), or the older number beyond 2^53. */
-  traceId?: "hex" | "decimal";
+  traceId?: "hex" | "decimal" | undefined;
   /** Its clock, in ms since the epoch. Default `Date.now`. */
-  now?: () => number;
+  now?: (() => number) | undefined;
   /** Whether its answers bear a `Date`. Default `true`. */
-  sendsDate?: boolean;
+  sendsDate?: boolean | undefined;
   /** How long after it happened a record can be pulled, in ms; of the how many-th record, from 0. Default 0. */
-  readableAfterMs?: (index: number) => number;
+  readableAfterMs?: ((index: number) => number) | undefined;
   /** How long records are kept, in ms. Default seven days. */
-  retentionMs?: number;
+  retentionMs?: number | undefined;
   /** Is told what became of each batch: delivered, or given up. */
-  onDelivery?: (delivery: Delivered) => void;
+  onDelivery?: ((delivery: Delivered) => void) | undefined;
   /** What its waits are multiplied with (delivery, replay, a destination in use): 0.001 makes a second a millisecond. Default 1. */
-  timeScale?: number;
+  timeScale?: number | undefined;
 }
 
 /** A Konnect on loopback. */

@@ -1,0 +1,71 @@
+export type {
+  AuditLog,
+  AuditLogPage,
+  ControlPlane,
+  ControlPlanePage,
+  Destination,
+  DestinationPage,
+  PortalWebhook,
+  ReplayJob,
+  SigningKey,
+  SigningKeys,
+  UnknownAuditLog,
+  Webhook,
+  WebhookStatus,
+} from "./answers.js";
+export { type InvalidParameter, KonnectApiError } from "./api-error.js";
+export { authorizationFor } from "./authorization.js";
+export { KonnectClient } from "./client.js";
+export type { components, paths } from "./generated.js";
+export type {
+  CreateDestinationInput,
+  ListAuditLogsQuery,
+  ListControlPlanesQuery,
+  ListDestinationsQuery,
+  ReplayWindow,
+  UpdateDestinationInput,
+  UpdateWebhookInput,
+} from "./inputs.js";
+export type { Instant } from "./instant.js";
+export type {
+  CallOptions,
+  KonnectClientOptions,
+  Logger,
+  Region,
+  RetryOptions,
+  TokenSource,
+} from "./options.js";
+export type { Page, Pages } from "./pages.js";
+export type { PortalClient } from "./webhook.js";
+export { checkPipeline, type PipelineCheck, type PipelineReport } from "./workflows/check-pipeline.js";
+export type { FollowCheckpoint } from "./workflows/checkpoint.js";
+export {
+  type EnsuredWebhook,
+  type EnsureWebhookOptions,
+  type EnsureWebhookStep,
+  ensureWebhook,
+} from "./workflows/ensure-webhook.js";
+export { type FollowOptions, followAuditLogs } from "./workflows/follow-audit-logs.js";
+export type { JobOptions } from "./workflows/job.js";
+export type { LateRecords } from "./workflows/late.js";
+export type { Patience } from "./workflows/patience.js";
+export {
+  type RecoveredGap,
+  type RecoverGapOptions,
+  type RecoverProgress,
+  recoverGap,
+  type Span,
+  type SuggestedGap,
+  suggestGap,
+} from "./workflows/recover-gap.js";
+export {
+  type TeardownOptions,
+  type TeardownStep,
+  type TornDown,
+  teardown,
+} from "./workflows/teardown.js";
+export {
+  type ReplayProgress,
+  type WaitForReplayOptions,
+  waitForReplay,
+} from "./workflows/wait-for-replay.js";
