@@ -15,7 +15,10 @@ export default defineConfig({
     exclude: ["test/package/**"],
     restoreMocks: true,
     unstubEnvs: true,
-    testTimeout: 30_000,
+    // No test passes or fails by how fast the machine is: these only end one that hangs.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 120_000 } },
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],

@@ -19,7 +19,7 @@ const nothing: undefined = undefined;
 
 // That this file compiles under `exactOptionalPropertyTypes` is half of the test.
 it("every option may be undefined, which is its default", async () => {
-  const server = await startKonnect({ controlPlanes: nothing, port: nothing });
+  const server = await startKonnect({ controlPlanes: nothing });
   try {
     const konnect = new KonnectClient({
       baseUrl: server.url,

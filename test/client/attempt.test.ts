@@ -98,7 +98,7 @@ describe("an aborted call", () => {
     const controller = new AbortController();
     if (sent === 0) controller.abort("enough");
     const done = rejection(konnect.getSigningKeys({ signal: controller.signal }));
-    await vi.waitFor(() => expect(requests).toHaveLength(sent));
+    await vi.waitFor(() => expect(requests).toHaveLength(sent), { timeout: 120_000 });
     controller.abort("enough");
     expect(await done).toMatchObject({ code: "aborted", cause: "enough" });
     expect(requests).toHaveLength(sent);
@@ -110,7 +110,7 @@ describe("an aborted call", () => {
     const { konnect } = clientOver(() => body.response);
     const controller = new AbortController();
     const done = rejection(konnect.createDestination(input, { signal: controller.signal }));
-    await vi.waitFor(() => expect(body.read()).toBeGreaterThan(2));
+    await vi.waitFor(() => expect(body.read()).toBeGreaterThan(2), { timeout: 120_000 });
     controller.abort();
     expect(await done).toMatchObject({
       code: "aborted",

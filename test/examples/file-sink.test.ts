@@ -111,7 +111,7 @@ describe("receive-to-files", () => {
     child.stderr.on("data", (chunk) => {
       output += chunk;
     });
-    await expect.poll(() => output, { timeout: 20_000 }).toMatch(/listening on http:\/\/127\.0\.0\.1:\d+/);
+    await expect.poll(() => output).toMatch(/listening on http:\/\/127\.0\.0\.1:\d+/);
     const port = Number(/127\.0\.0\.1:(\d+)/.exec(output)![1]);
     const stop = async (signal: NodeJS.Signals) => {
       const closed = once(child, "close");

@@ -57,7 +57,7 @@ describe("a body that cannot be read", () => {
   });
 
   it("for it comes too slowly has its connection closed, and gives its place back", async () => {
-    const { port, receiver, batches, post } = await start({ bodyTimeoutMs: 50, maxConcurrent: 1 });
+    const { port, receiver, batches, post } = await start({ bodyTimeoutMs: 1_000, maxConcurrent: 1 });
     const { socket, closed } = await dial(port);
     socket.write(`POST / HTTP/1.1\r\nhost: x\r\nauthorization: ${SECRET}\r\ncontent-length: 1000\r\n\r\nx`);
     const drip = setInterval(() => socket.write("x"), 10);

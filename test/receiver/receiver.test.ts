@@ -103,7 +103,7 @@ describe("a handler", () => {
     let signal: AbortSignal | undefined;
     const { post, receiver } = await start({
       maxConcurrent: 1,
-      handlerTimeoutMs: 20,
+      handlerTimeoutMs: 1_000,
       onBatch: (_, context) => {
         signal = context.signal;
         return gate;

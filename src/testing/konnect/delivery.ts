@@ -28,6 +28,8 @@ const MIN_WAIT = 1_000;
 const MAX_WAIT = 30_000;
 const MAX_RETRIES = 4;
 const TIME_LIMIT = 30_000;
+/** However short the waits are made, a busy machine needs this long to answer. */
+const LEAST_TIME_LIMIT = 1_500;
 /** How long records are gathered into a batch; not scaled. */
 const BATCH_WAIT = 20;
 
@@ -133,7 +135,7 @@ export class Delivery {
         agent: false,
         rejectUnauthorized: !destination.skip_ssl_verification,
         signal: this.#closing.signal,
-        timeout: TIME_LIMIT * timeScale,
+        timeout: Math.max(TIME_LIMIT * timeScale, LEAST_TIME_LIMIT),
       });
       outgoing.on("response", (response) => {
         response.resume();
