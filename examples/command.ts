@@ -1,7 +1,8 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 
 /**
- * Runs an example as a command: `--help` prints its help, and a failure is one sentence and exit status 1.
+ * Runs an example as a command: `--help` prints its help, and a failure is one sentence and exit status 1, or what the
+ * command set.
  */
 export async function command<Options extends NonNullable<ParseArgsConfig["options"]>>(
   help: string,
@@ -18,7 +19,8 @@ export async function command<Options extends NonNullable<ParseArgsConfig["optio
     else await run(values as Parameters<typeof run>[0], positionals);
   } catch (error) {
     console.error(`✗ ${error instanceof Error ? error.message : error}`);
-    process.exitCode = 1;
+    // The command may have chosen another one.
+    process.exitCode ||= 1;
   }
 }
 

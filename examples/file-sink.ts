@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
+import { takeLock } from "./lock.js";
 
 /** One record to keep. */
 export interface SinkRecord {
@@ -33,16 +34,28 @@ export class FileSink {
   /** What of the file is good: all that was acknowledged. */
   #size = 0;
   #last: Promise<unknown> = Promise.resolve();
+  #release: () => Promise<void> = async () => {};
 
   private constructor(options: Required<FileSinkOptions>) {
     this.#options = options;
   }
 
-  /** Opens the folder; mends what a kill left behind. */
+  /**
+   * Opens the folder, and repairs what a kill left behind.
+   *
+   * @throws Error that names the process which has the folder open: two would cut off what the other has acknowledged
+   */
   static async open(given: FileSinkOptions): Promise<FileSink> {
     const write = async (file: FileHandle, bytes: Uint8Array) => file.appendFile(bytes);
     const sink = new FileSink({ maxFileBytes: 64 * 2 ** 20, window: 1_000_000, write, ...given });
-    await sink.#recover();
+    await mkdir(given.folder, { recursive: true });
+    sink.#release = await takeLock(join(given.folder, "audit"));
+    try {
+      await sink.#recover();
+    } catch (error) {
+      await sink.#release();
+      throw error;
+    }
     return sink;
   }
 
@@ -56,6 +69,7 @@ export class FileSink {
   async close(): Promise<void> {
     await this.#last;
     await this.#file?.close();
+    await this.#release();
   }
 
   async #append(records: readonly SinkRecord[]): Promise<void> {
@@ -103,7 +117,6 @@ export class FileSink {
 
   async #recover(): Promise<void> {
     const { folder, window } = this.#options;
-    await mkdir(folder, { recursive: true });
     const names = (await readdir(folder)).filter((name) => FILE_NAME.test(name)).sort();
     if (names.length === 0) return;
     this.#number = Number(FILE_NAME.exec(names.at(-1)!)![1]);

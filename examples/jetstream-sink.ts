@@ -1,7 +1,8 @@
 import { jetstream, jetstreamManager, RetentionPolicy, StorageType } from "@nats-io/jetstream";
-import { connect, nanos } from "@nats-io/transport-node";
+import { nanos } from "@nats-io/transport-node";
 import type { ReceivedRecord } from "konnect-audit-logs/receiver";
 import pRetry from "p-retry";
+import { connectNats } from "./nats.js";
 
 export const STREAM = "KONNECT_AUDIT";
 const DAY = 24 * 3_600_000;
@@ -30,12 +31,7 @@ export function subjectOf({ event }: Pick<ReceivedRecord, "event">): string {
 /** Publishes records to NATS JetStream, the record's id as message id: so any number of receivers need no memory of their own. */
 export async function openJetStreamSink(options: JetStreamSinkOptions) {
   const { servers, replicas = 1, duplicateWindowMs = 3_600_000, timeoutMs = 5_000 } = options;
-  const connection = await connect({
-    servers,
-    maxReconnectAttempts: -1,
-    waitOnFirstConnect: true,
-    reconnectTimeWait: 200,
-  });
+  const connection = await connectNats([servers].flat());
   const stream = {
     name: STREAM,
     subjects: ["konnect.audit.>"],

@@ -1,9 +1,13 @@
-import { open, readFile, rename, stat } from "node:fs/promises";
-import { type AuditLog, type FollowCheckpoint, followAuditLogs, KonnectClient } from "konnect-audit-logs";
+import { createHash } from "node:crypto";
+import { open, stat } from "node:fs/promises";
+import { type AuditLog, followAuditLogs, KonnectClient } from "konnect-audit-logs";
 import { command } from "./command.js";
+import { takeLock } from "./lock.js";
+import { continued, loadState, newState, saveState } from "./pull-state.js";
+import { sayWaiting } from "./waiting.js";
 
-const help = `Pulls audit records into a file of JSON Lines. Can be killed at any moment: run again, it goes on where it stood, and
-loses and doubles nothing.
+const help = `Pulls audit records into a file of JSON Lines. Run it again, and it continues where it stood, up to now; kill it at any
+moment, and it loses and doubles nothing.
 
   npx tsx examples/pull-to-file.ts [--out audit.jsonl] [--since T] [--until T | --follow] [--type KIND] [--limit N]
 
@@ -11,10 +15,11 @@ loses and doubles nothing.
   KONNECT_REGION    us, eu, au, me, in or sg; or KONNECT_CONTROL_PLANE_URL
 
   --out             the file; where it stands is kept beside it, in FILE.checkpoint
-  --since, --until  the window, as RFC 3339 (default: the last seven days until now)
+  --since, --until  the window, as RFC 3339 (default: the seven days before now, until now). A later run may move the end,
+                    and refuses whatever else contradicts the file
   --follow          go on for ever
   --type            authentication, authorization or gateway_access
-  --limit           stop after so many records
+  --limit           stop after so many records of this run
   --page-size       records a request (default: 1000)
   --poll-ms         how long to wait between two requests for new records (default: 30000)`;
 
@@ -29,104 +34,99 @@ const options = {
   "poll-ms": { type: "string", default: "30000" },
 } as const;
 
-/** What is kept beside the file. */
-interface Kept {
-  /** How many bytes of the file are good; what stands behind was not covered by the checkpoint. */
-  size: number;
-  records: number;
-  /** The window, fixed by the first run. */
-  since?: string;
-  until?: string;
-  checkpoint?: FollowCheckpoint;
-  isDone?: boolean;
+const TYPES = ["authentication", "authorization", "gateway_access"];
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+function whole(name: string, text: string, least = 1): number {
+  if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
+  throw new Error(`${name} must be a whole number, ${least} or more (got ${text})`);
 }
 
-async function load(path: string): Promise<Kept | undefined> {
-  const text = await readFile(path, "utf8").catch((error) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
-  return text === undefined ? undefined : JSON.parse(text);
-}
-
-/** Never half: a new file takes the place of the old one. */
-async function save(path: string, kept: Kept): Promise<void> {
-  const file = await open(`${path}.new`, "w");
-  try {
-    await file.writeFile(JSON.stringify(kept));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
-}
-
-/** The window of a run that is not to follow for ever: by Konnect's clock, and the same when it is run again. */
-async function windowOf(konnect: KonnectClient, given: { since?: string; until?: string; follow: boolean }) {
-  await konnect.getSigningKeys();
-  const now = konnect.now() ?? Date.now();
-  const until = given.until ?? (given.follow ? undefined : new Date(now).toISOString());
-  const since =
-    given.since ??
-    new Date(Date.parse(until ?? new Date(now).toISOString()) - 7 * 24 * 3_600_000).toISOString();
-  return { since, ...(until !== undefined && { until }) };
-}
+const idOf = (line: string) => createHash("sha256").update(line).digest("base64url");
 
 await command(help, options, async (values) => {
-  const { out, follow, type } = values;
-  const konnect = new KonnectClient();
-  const path = `${out}.checkpoint`;
-  const limit = values.limit === undefined ? Number.POSITIVE_INFINITY : Number(values.limit);
-  const found = await load(path);
-  const { since, until } = values;
-  const kept: Kept = found ?? {
-    size: await stat(out).then(
+  const { out, since, until, follow, type } = values;
+  for (const [name, time] of Object.entries({ since, until }))
+    if (time !== undefined && !(RFC3339.test(time) && !Number.isNaN(Date.parse(time))))
+      throw new Error(`--${name} must be an RFC 3339 date-time such as 2026-11-25T18:30:00Z (got ${time})`);
+  if (follow && until !== undefined)
+    throw new Error("--follow goes on for ever, and --until ends it: give one of them");
+  if (type !== undefined && !TYPES.includes(type))
+    throw new Error(`--type must be one of ${TYPES.join(", ")}`);
+  const limit = values.limit === undefined ? Number.POSITIVE_INFINITY : whole("--limit", values.limit);
+  const pageSize = whole("--page-size", values["page-size"]);
+  const pollMs = whole("--poll-ms", values["poll-ms"]);
+  const konnect = new KonnectClient({ logger: { debug() {}, warn: sayWaiting() } });
+  const release = await takeLock(out);
+  try {
+    await pull();
+  } finally {
+    await release();
+  }
+
+  async function pull(): Promise<void> {
+    const path = `${out}.checkpoint`;
+    const found = await loadState(path);
+    const sizeNow = await stat(out).then(
       ({ size }) => size,
       () => 0,
-    ),
-    records: 0,
-    ...(await windowOf(konnect, { follow, ...(since && { since }), ...(until && { until }) })),
-  };
-  if (kept.isDone === true) return console.log(`✓ done already: ${kept.records} records in ${out}`);
-  const file = await open(out, "a");
-  try {
-    await file.truncate(kept.size);
-    await save(path, kept);
-    let lines: string[] = [];
-    const flush = async () => {
-      const bytes = Buffer.from(lines.join(""));
-      kept.records += lines.length;
-      lines = [];
-      // The records first, then the checkpoint that covers them: killed between the two, they are cut off and come again.
-      await file.appendFile(bytes);
-      await file.sync();
-      kept.size += bytes.length;
-      await save(path, kept);
-    };
-    const logs = followAuditLogs(konnect, {
-      since: kept.since!,
-      "page[size]": Number(values["page-size"]),
-      pollMs: Number(values["poll-ms"]),
-      ...(kept.until !== undefined && { until: kept.until }),
-      ...(type !== undefined && { type: type as Exclude<AuditLog["type"], "unknown"> }),
-      ...(kept.checkpoint !== undefined && { checkpoint: kept.checkpoint }),
-      async onCheckpoint(checkpoint) {
-        kept.checkpoint = checkpoint;
-        await flush();
-      },
-      onLate: ({ since, until, count }) =>
-        console.error(
-          `! ${count} records came late, and are missing: pull ${since.toISOString()} to ${until.toISOString()} again`,
-        ),
-    });
-    for await (const log of logs) {
-      lines.push(`${JSON.stringify(log.type === "unknown" ? log.original : log)}\n`);
-      if (kept.records + lines.length >= limit) break;
+    );
+    if (found !== undefined && sizeNow < found.size)
+      throw new Error(`${out} is shorter than ${path} says: restore the file, or delete both and pull again`);
+    const asked = { since, until, type, follow };
+    const state = found ? await continued(konnect, found, asked) : await newState(konnect, asked, sizeNow);
+    if (state.isDone) return console.log(`✓ done already: ${state.records} records in ${out}`);
+    const file = await open(out, "a");
+    try {
+      await file.truncate(state.size);
+      await saveState(path, state);
+      const beyond = new Set(state.beyond);
+      let lines: string[] = [];
+      let taken = 0;
+      const flush = async () => {
+        const bytes = Buffer.from(lines.join(""));
+        state.records += lines.length;
+        lines = [];
+        // The records first, then the state that covers them: killed between the two, they are cut off and come again.
+        await file.appendFile(bytes);
+        await file.sync();
+        state.size += bytes.length;
+        await saveState(path, state);
+      };
+      const logs = followAuditLogs(konnect, {
+        since: state.since,
+        until: state.until,
+        type: state.type as Exclude<AuditLog["type"], "unknown"> | undefined,
+        "page[size]": pageSize,
+        pollMs,
+        checkpoint: state.checkpoint,
+        async onCheckpoint(checkpoint) {
+          state.checkpoint = checkpoint;
+          state.beyond = [];
+          await flush();
+        },
+        onLate: ({ since, until, count }) =>
+          console.error(
+            `! ${count} records came late, and are missing: pull ${since.toISOString()} to ${until.toISOString()} again`,
+          ),
+      });
+      let isCut = false;
+      for await (const log of logs) {
+        const line = `${JSON.stringify(log.type === "unknown" ? log.original : log)}\n`;
+        const id = idOf(line);
+        state.beyond.push(id);
+        if (beyond.delete(id)) continue;
+        lines.push(line);
+        isCut = ++taken >= limit;
+        if (isCut) break;
+      }
+      state.isDone = !isCut;
+      await flush();
+      console.log(
+        `✓ ${state.records} records in ${out}${taken === state.records ? "" : `, ${taken} of them new`}`,
+      );
+    } finally {
+      await file.close();
     }
-    kept.isDone = true;
-    await flush();
-    console.log(`✓ ${kept.records} records in ${out}`);
-  } finally {
-    await file.close();
   }
 });

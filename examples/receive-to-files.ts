@@ -28,6 +28,8 @@ const options = {
 
 await command(help, options, async ({ folder, host, port, cert, key }) => {
   const authorization = variable("SIEM_TOKEN");
+  if ((cert === undefined) !== (key === undefined))
+    throw new Error("--cert and --key belong together: give both for HTTPS, or none for HTTP behind a proxy");
   const sink = await FileSink.open({ folder });
   const receiver = createReceiver({
     authorization,
@@ -36,9 +38,11 @@ await command(help, options, async ({ folder, host, port, cert, key }) => {
       const line = { receivedAt, reason, problem, body: body && Buffer.from(body).toString("base64") };
       await appendFile(join(folder, "rejected.jsonl"), `${JSON.stringify(line)}\n`, { flush: true });
     },
-    logger: console,
   });
-  const tls = cert && key ? { cert: await readFile(cert), key: await readFile(key) } : undefined;
+  const tls =
+    cert !== undefined && key !== undefined
+      ? { cert: await readFile(cert), key: await readFile(key) }
+      : undefined;
   const server = tls ? createHttpsServer(tls, receiver.handler) : createHttpServer(receiver.handler);
   await listen(server, receiver, { host, port, scheme: tls ? "https" : "http", close: () => sink.close() });
 });

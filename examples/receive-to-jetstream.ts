@@ -30,7 +30,6 @@ await command(help, options, async ({ servers, host, port, replicas }) => {
     maxLineBytes: 1_000_000,
     onBatch: ({ records }) => sink.append(records),
     onRejected: ({ reason, problem }) => console.error(`rejected, ${reason}: ${problem}`),
-    logger: console,
   });
   await listen(createServer(receiver.handler), receiver, { host, port, close: sink.close });
 });

@@ -1,21 +1,25 @@
 import { createReadStream } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
-import { parseArgs } from "node:util";
-import {
-  createVerifier,
-  type KeySet,
-  type ReadRecord,
-  readAuditRecords,
-  type VerifierOptions,
-} from "konnect-audit-logs";
+import { access, constants, stat } from "node:fs/promises";
+import { createVerifier, type KeySet, type ReadRecord, readAuditRecords } from "konnect-audit-logs";
+import { command } from "./command.js";
+import { KeysUnavailable, readKeys } from "./keys.js";
+import { pulledEvent } from "./siem/event.js";
 
-const help = `Verifies archives of audit records: CEF or JSON Lines, plain or gzip. Exit status 1: a record is invalid.
+const help = `Verifies archives of audit records: CEF or JSON Lines, plain or gzip.
 
   npx tsx examples/verify-archive.ts [--keys FILE|URL]... [--failures 10] FILE...
 
   --keys            a JWKS: a file, or an address. Several: records signed before a rotation need the old keys, too.
                     Default: the keys of KONNECT_REGION, or of KONNECT_CONTROL_PLANE_URL. No token is needed
-  --failures        how many failures are shown with their line numbers (default: 10)`;
+  --failures        how many failures are shown with their line numbers (default: 10)
+
+  exit status       0: every record is valid. 1: a record is invalid, unsigned or malformed, or a file cannot be read.
+                    3: some could not be judged: no keys, no records, or pulled records, whose signature covers nobody knows what`;
+
+const options = {
+  keys: { type: "string", multiple: true },
+  failures: { type: "string", default: "10" },
+} as const;
 
 interface Tally {
   statuses: Map<string, number>;
@@ -27,23 +31,6 @@ interface Tally {
 
 function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
-}
-
-async function readKeys(given: string[]): Promise<VerifierOptions["keys"]> {
-  const { KONNECT_REGION: region, KONNECT_CONTROL_PLANE_URL: url } = process.env;
-  const base = url ?? (region && `https://${region}.api.konghq.com`);
-  if (given.length === 0) {
-    if (!base) throw new Error("where are the keys? Give --keys, or set KONNECT_REGION");
-    return `${base.replace(/\/$/, "")}/v2/audit-log-webhook/jwks.json`;
-  }
-  if (given.length === 1 && /^https?:/.test(given[0]!)) return given[0]!;
-  const sets = await Promise.all(
-    given.map(async (from): Promise<KeySet> => {
-      const text = /^https?:/.test(from) ? await (await fetch(from)).text() : await readFile(from, "utf8");
-      return JSON.parse(text);
-    }),
-  );
-  return { keys: sets.flatMap(({ keys }) => [...keys]) };
 }
 
 /** Tells how far it is: a bar on a terminal, a line now and then elsewhere. */
@@ -63,15 +50,10 @@ function progress(total: number): { at(bytes: number): void; end(): void } {
   };
 }
 
-async function verifyFile(
-  file: string,
-  keys: VerifierOptions["keys"],
-  most: number,
-  tally: Tally,
-): Promise<void> {
+async function verifyFile(file: string, keys: KeySet, most: number, tally: Tally): Promise<void> {
   const verifier = createVerifier({ keys });
-  const stream = createReadStream(file);
   const bar = progress((await stat(file)).size);
+  const stream = createReadStream(file);
   // Verification keeps the order, so the places of records wait here for their verdicts.
   const waiting: ReadRecord[] = [];
   async function* records() {
@@ -82,7 +64,8 @@ async function verifyFile(
   }
   for await (const { verification } of verifier.verifyAll(records())) {
     const record = waiting.shift()!;
-    const { event, lineNumber } = record;
+    const { lineNumber } = record;
+    const event = record.event ?? pulledEvent(record.raw);
     const { status } = verification;
     count(tally.statuses, status);
     count(tally.types, event?.type ?? "no record");
@@ -90,9 +73,9 @@ async function verifyFile(
     if (time && (!tally.first || time < tally.first)) tally.first = time;
     if (time && (!tally.last || time > tally.last)) tally.last = time;
     if (status !== "valid" && tally.failures.length < most) {
-      const what = record.error?.reason ?? event?.name ?? "";
+      const what = event?.name ?? record.error?.reason ?? "";
       const shown = `${file}:${lineNumber}  ${status} (${verification.reason})  ${what}`;
-      // Whoever wrote the record chose its text; a terminal obeys control characters.
+      // The record's text is not ours, and a terminal obeys control characters.
       tally.failures.push(shown.replace(/\p{Cc}/gu, "\u{FFFD}"));
     }
     bar.at(stream.bytesRead);
@@ -100,18 +83,18 @@ async function verifyFile(
   bar.end();
 }
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      keys: { type: "string", multiple: true, default: [] },
-      failures: { type: "string", default: "10" },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) return console.log(help);
-  if (positionals.length === 0) throw new Error("which archive? --help tells how");
-  const keys = await readKeys(values.keys);
+await command(help, options, async (values, files) => {
+  if (files.length === 0) throw new Error("which archive? --help tells how");
+  const most = Number(values.failures);
+  if (!Number.isSafeInteger(most) || most < 0) throw new Error("--failures must be a whole number");
+  for (const file of files) await access(file, constants.R_OK);
+  let keys: KeySet;
+  try {
+    keys = await readKeys(values.keys ?? []);
+  } catch (error) {
+    if (error instanceof KeysUnavailable) process.exitCode = 3;
+    throw error;
+  }
   const tally: Tally = {
     statuses: new Map(),
     types: new Map(),
@@ -119,19 +102,21 @@ async function main(): Promise<void> {
     last: undefined,
     failures: [],
   };
-  for (const file of positionals) await verifyFile(file, keys, Number(values.failures), tally);
+  for (const file of files) await verifyFile(file, keys, most, tally);
   const table = (counts: Map<string, number>) =>
     [...counts].map(([key, number]) => `  ${key.padEnd(15)} ${String(number).padStart(10)}`).join("\n");
   console.log(`By status\n${table(tally.statuses)}\nBy type\n${table(tally.types)}`);
   console.log(`From ${tally.first?.toISOString() ?? "-"} to ${tally.last?.toISOString() ?? "-"}`);
   if (tally.failures.length > 0) console.log(`First failures\n  ${tally.failures.join("\n  ")}`);
-  const invalid = tally.statuses.get("invalid") ?? 0;
-  if (invalid > 0) throw new Error(`${invalid} records are invalid: they were changed, or are not Konnect's`);
-}
-
-try {
-  await main();
-} catch (error) {
-  console.error(`✗ ${error instanceof Error ? error.message : error}`);
-  process.exitCode = 1;
-}
+  const bad = ["invalid", "unsigned", "malformed"].filter((status) => tally.statuses.has(status));
+  if (bad.length > 0) {
+    const counts = bad.map((status) => `${tally.statuses.get(status)} ${status}`).join(", ");
+    throw new Error(`not every record is valid: ${counts}`);
+  }
+  const unverifiable = tally.statuses.get("unverifiable") ?? 0;
+  if (unverifiable === 0 && tally.statuses.has("valid")) return;
+  process.exitCode = 3;
+  throw new Error(
+    unverifiable > 0 ? `${unverifiable} records could not be judged` : "there is no record in these files",
+  );
+});

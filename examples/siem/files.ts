@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type ReadRecord, readAuditRecords } from "konnect-audit-logs/records";
+import { pulledEvent } from "./event.js";
 import type { Item } from "./forward.js";
 
 /** What of a file is done: so many lines of the one that begins with this record. */
@@ -46,7 +47,7 @@ export async function forwardFiles(
         console.error(
           `! ${path}: of line ${record.lineNumber}, which is too long, only the beginning is sent`,
         );
-      items.push({ id: idOf(record), raw: record.raw, event: record.event });
+      items.push({ id: idOf(record), raw: record.raw, event: record.event ?? pulledEvent(record.raw) });
       last = record.lineNumber;
       if (items.length === size) await flush();
     }

@@ -2,6 +2,7 @@ import { appendFile } from "node:fs/promises";
 import timers from "node:timers/promises";
 import type { AuditEvent } from "konnect-audit-logs/records";
 import pRetry from "p-retry";
+import { sayWaiting } from "../waiting.js";
 
 /** One record on its way to a SIEM. */
 export interface Item {
@@ -55,9 +56,13 @@ export interface ForwardOptions {
   /** The first and the longest wait while the target is busy, in ms. Default 1,000 and 60,000. */
   minTimeout?: number;
   maxTimeout?: number;
+  /** Is told why the target is waited for. Default: standard error, at most every 10 s. */
+  onWait?: (why: string) => void;
   /** Gives up waiting for a busy target; nothing is marked as done then. */
   signal?: AbortSignal;
 }
+
+const say = sayWaiting();
 
 /** No target is waited for longer than this, whatever its Retry-After says, in ms. */
 const LONGEST_WAIT = 300_000;
@@ -74,8 +79,9 @@ export async function forward(
   const queue = batches(items, target);
   const failed = new AbortController();
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
+  const onWait = options.onWait ?? say;
   const work = async () => {
-    for (const batch of queue) await forwardBatch(batch, target, { ...options, signal });
+    for (const batch of queue) await forwardBatch(batch, target, { ...options, onWait, signal });
   };
   const workers = Array.from({ length: options.concurrency ?? 4 }, () =>
     work().catch((error) => failed.abort(error)),
@@ -113,6 +119,7 @@ async function forwardBatch(batch: readonly Item[], target: Target, options: For
       ...(signal && { signal }),
       async shouldRetry({ error }) {
         if (!(error instanceof Busy)) return false;
+        options.onWait?.(`waiting for the target (${error.message})`);
         if (error.retryAfterMs > 0)
           await timers.setTimeout(Math.min(error.retryAfterMs, LONGEST_WAIT), undefined, {
             ...(signal && { signal }),

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AckPolicy, type Consumer, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { connect, nanos } from "@nats-io/transport-node";
-import { safeParseAuditRecord } from "konnect-audit-logs/records";
+import { nanos } from "@nats-io/transport-node";
 import { STREAM } from "../jetstream-sink.js";
+import { connectNats } from "../nats.js";
+import { eventOf } from "./event.js";
 import type { Item } from "./forward.js";
 
 export interface ForwardStreamOptions {
@@ -23,7 +24,10 @@ export async function forwardStream(
   { servers, name, size, signal, ackWaitMs = 10_000 }: ForwardStreamOptions,
   send: (items: Item[]) => Promise<void>,
 ): Promise<void> {
-  const connection = await connect({ servers: servers.split(","), maxReconnectAttempts: -1 });
+  const connection = await connectNats(servers.split(","), signal).catch((error) => {
+    if (!signal.aborted) throw error;
+  });
+  if (connection === undefined) return;
   try {
     const manager = await jetstreamManager(connection);
     await manager.consumers.add(STREAM, {
@@ -70,7 +74,6 @@ async function fetchSome(consumer: Consumer, size: number): Promise<JsMsg[]> {
 
 function itemOf(message: JsMsg): Item {
   const raw = message.string();
-  const parsed = safeParseAuditRecord(raw);
   const id = createHash("sha256").update(message.data).digest("hex");
-  return { id, raw, event: parsed.success ? parsed.event : undefined };
+  return { id, raw, event: eventOf(raw) };
 }

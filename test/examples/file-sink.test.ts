@@ -23,7 +23,10 @@ const newFolder = () => {
 const lines = [...auditRecords(20)];
 const records = (from: number, to: number) =>
   lines.slice(from, to).map((line) => new ReceivedRecord(Buffer.from(line)));
-const files = (folder: string) => readdirSync(folder).sort();
+const files = (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(".log"))
+    .sort();
 const kept = (folder: string) =>
   files(folder)
     .map((name) => readFileSync(join(folder, name), "utf8"))

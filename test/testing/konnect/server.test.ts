@@ -154,7 +154,9 @@ describe("close", () => {
       );
     });
     await server.close();
-    await vi.waitFor(async () => expect(await listener.connections()).toBe(0));
+    await vi.waitFor(async () => expect(await listener.connections()).toBe(0), {
+      timeout: 120_000,
+    });
     socket.destroy();
   });
 

@@ -1,0 +1,120 @@
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { link, open, readdir, readFile, truncate, unlink } from "node:fs/promises";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
+
+/** A process that holds a lock. */
+interface Holder {
+  pid: number;
+  /** Tells the process from a later one with the same number. */
+  started: string;
+  host: string;
+  since: string;
+}
+
+/**
+ * Takes a lock that dies with its holder: a killed process keeps nobody out. The files are `PATH.lock.N`. The highest number
+ * counts, and only who makes it holds the lock; it stays when the lock is released, emptied, so that a number is never used
+ * twice and two that take over at once cannot both win.
+ *
+ * @returns releases the lock
+ * @throws Error that names the process that holds it
+ */
+export async function takeLock(path: string): Promise<() => Promise<void>> {
+  const prefix = `${basename(path)}.lock.`;
+  const folder = dirname(path);
+  const fileOf = (number: number) => join(folder, `${prefix}${number}`);
+  const me: Holder = {
+    pid: process.pid,
+    started: (await startOf(process.pid)) ?? "",
+    host: hostname(),
+    since: new Date().toISOString(),
+  };
+  const draft = join(folder, `${prefix}${randomUUID()}.new`);
+  const file = await open(draft, "wx");
+  await file.writeFile(JSON.stringify(me)).finally(() => file.close());
+  try {
+    for (;;) {
+      const numbers = await lockNumbers(folder, prefix);
+      const last = numbers.at(-1) ?? 0;
+      const holder = last === 0 ? undefined : await readHolder(fileOf(last));
+      if (holder !== undefined && (await isAlive(holder))) throw heldBy(holder, path, fileOf(last));
+      const mine = last + 1;
+      // Never half written, and never over another one's.
+      if (!(await isLinked(draft, fileOf(mine)))) continue;
+      const now = await lockNumbers(folder, prefix);
+      if (now.at(-1) !== mine) {
+        await unlink(fileOf(mine));
+        continue;
+      }
+      for (const number of now) if (number < mine) await unlink(fileOf(number)).catch(() => {});
+      return () => truncate(fileOf(mine));
+    }
+  } finally {
+    await unlink(draft).catch(() => {});
+  }
+}
+
+async function lockNumbers(folder: string, prefix: string): Promise<number[]> {
+  const names = await readdir(folder);
+  return names
+    .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
+    .map((name) => Number(name.slice(prefix.length)))
+    .sort((a, b) => a - b);
+}
+
+async function isLinked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Undefined for a lock that was released, or is gone. */
+async function readHolder(file: string): Promise<Holder | undefined> {
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+async function isAlive({ pid, started, host }: Holder): Promise<boolean> {
+  // Nothing here can tell whether a process of another machine still runs.
+  if (host !== hostname()) return true;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+  }
+  const now = await startOf(pid);
+  return now === undefined || now === started;
+}
+
+/** When a process was started, in whatever form the system tells it. */
+async function startOf(pid: number): Promise<string | undefined> {
+  try {
+    // The 22nd field of proc(5)'s stat; the second one, a name in parentheses, may hold spaces.
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+    const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
+    return `${boot.trim()}/${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]}`;
+  } catch {
+    const listed = promisify(execFile)("ps", ["-o", "lstart=", "-p", String(pid)]);
+    return listed.then(
+      ({ stdout }) => stdout.trim() || undefined,
+      () => undefined,
+    );
+  }
+}
+
+function heldBy({ pid, host, since }: Holder, path: string, file: string): Error {
+  const isHere = host === hostname();
+  const where = isHere ? "" : ` on ${host}`;
+  const advice = isHere ? "stop it first" : `stop it first, or delete ${file} if that machine is gone`;
+  return new Error(`${path} is in use by process ${pid}${where} since ${since}: ${advice}`);
+}

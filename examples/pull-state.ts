@@ -1,0 +1,113 @@
+import { open, readFile, rename } from "node:fs/promises";
+import type { FollowCheckpoint, KonnectClient } from "konnect-audit-logs";
+
+/** Where a pull stands: kept beside the file, and replaced as a whole. */
+export interface PullState {
+  /** How many bytes of the file are good; what stands behind was not covered by this state. */
+  size: number;
+  records: number;
+  /** The window, fixed by the first run. */
+  since: string;
+  /** Absent while it follows for ever. */
+  until?: string;
+  type?: string;
+  checkpoint?: FollowCheckpoint;
+  /** SHA-256 of the records in the file that the checkpoint does not cover: `--limit` stopped in the middle of a page. */
+  beyond: string[];
+  isDone: boolean;
+}
+
+/** What the command line asks for. */
+export interface PullWindow {
+  since?: string | undefined;
+  until?: string | undefined;
+  type?: string | undefined;
+  follow: boolean;
+}
+
+const WEEK = 7 * 24 * 3_600_000;
+
+export async function loadState(path: string): Promise<PullState | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    const state: PullState = JSON.parse(text);
+    if (!Number.isSafeInteger(state.size) || typeof state.since !== "string")
+      throw new Error("members are missing");
+    return { ...state, beyond: state.beyond ?? [], isDone: state.isDone === true };
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new Error(
+      `${path} is not the checkpoint of a pull (${why}): restore it, or pull into another file`,
+    );
+  }
+}
+
+/** Never half: a new file takes the place of the old one. */
+export async function saveState(path: string, state: PullState): Promise<void> {
+  const file = await open(`${path}.new`, "w");
+  try {
+    await file.writeFile(JSON.stringify(state));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+}
+
+/** The state of a first run: its window is fixed by Konnect's clock. */
+export async function newState(konnect: KonnectClient, asked: PullWindow, size: number): Promise<PullState> {
+  const until = asked.until ?? (asked.follow ? undefined : await now(konnect));
+  const end = Date.parse(until ?? (await now(konnect)));
+  const since = asked.since ?? new Date(end - WEEK).toISOString();
+  const state: PullState = { size, records: 0, since, beyond: [], isDone: false };
+  if (until !== undefined) state.until = until;
+  if (asked.type !== undefined) state.type = asked.type;
+  return state;
+}
+
+/**
+ * The state of a later run: it continues where the last one stood, up to now unless the command line says otherwise.
+ *
+ * @throws Error for options that contradict what was pulled
+ */
+export async function continued(
+  konnect: KonnectClient,
+  state: PullState,
+  asked: PullWindow,
+): Promise<PullState> {
+  const refuse = (option: string, given: string, was: string) => {
+    throw new Error(
+      `${option} ${given} contradicts what is in the file (${was}): pull into another file with --out`,
+    );
+  };
+  if (asked.since !== undefined && !isSame(asked.since, state.since))
+    refuse("--since", asked.since, `since ${state.since}`);
+  if (asked.type !== undefined && asked.type !== state.type)
+    refuse("--type", asked.type, state.type === undefined ? "every kind" : `only ${state.type}`);
+  const { until: _, ...rest } = state;
+  if (asked.follow) return { ...rest, isDone: false };
+  const settled = state.isDone ? state.until : state.checkpoint?.settled;
+  if (asked.until !== undefined && settled !== undefined && Date.parse(asked.until) < Date.parse(settled))
+    refuse("--until", asked.until, `until ${settled}`);
+  // A run that was killed goes on to its own end, and further only when it is run once more.
+  const isOpen = !state.isDone && state.until !== undefined;
+  const until = asked.until ?? (isOpen ? state.until! : await now(konnect));
+  const isDone = state.isDone && state.until !== undefined && isSame(until, state.until);
+  return { ...rest, until, isDone };
+}
+
+function isSame(a: string, b: string): boolean {
+  return Date.parse(a) === Date.parse(b);
+}
+
+/** Konnect's time, by any of its answers: the second before the one under way, in which records may still be made. */
+async function now(konnect: KonnectClient): Promise<string> {
+  await konnect.getSigningKeys();
+  return new Date((konnect.now() ?? Date.now()) - 1_000).toISOString();
+}

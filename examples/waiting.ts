@@ -1,0 +1,13 @@
+/** How often a command that waits says so at most, in ms. */
+const INTERVAL = 10_000;
+
+/** Says on standard error what a command waits for, at most every 10 s. */
+export function sayWaiting(now: () => number = () => performance.now()): (what: string) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (what) => {
+    if (now() - last < INTERVAL) return;
+    last = now();
+    // Servers choose this text, and a terminal obeys control characters.
+    console.error(`! ${what.replace(/\p{Cc}/gu, "\u{FFFD}")}`);
+  };
+}

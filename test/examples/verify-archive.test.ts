@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterEach, describe, expect, it } from "vitest";
+import { auditRecords, createSigner } from "../../src/testing/index.js";
+import { closeAll, example, open, siem } from "./support.js";
+
+afterEach(closeAll);
+const newFolder = () => {
+  const folder = mkdtempSync(join(tmpdir(), "archive-"));
+  open.push(() => rmSync(folder, { recursive: true }));
+  return folder;
+};
+
+describe("verify-archive", () => {
+  it("finds exactly what was forged, in plain and in gzip, and says where", async () => {
+    const folder = newFolder();
+    const signer = createSigner("archive");
+    const lines = [...auditRecords(600, { signer, format: "json" }), ...auditRecords(600, { signer })];
+    lines[99] = lines[99]!.replace(/"rt":1/, '"rt":2');
+    lines[899] = lines[899]!.replace("org_id=", "org_id=f");
+    lines[1000] = "no record";
+    const [plain, zipped, keys] = ["audit.jsonl", "audit.log.gz", "keys.json"].map((name) =>
+      join(folder, name),
+    ) as [string, string, string];
+    writeFileSync(plain, lines.slice(0, 600).join("\n"));
+    writeFileSync(zipped, gzipSync(lines.slice(600).join("\n")));
+    writeFileSync(keys, JSON.stringify(signer.jwks));
+    const { output, status } = await example("verify-archive", {}, "--keys", keys, plain, zipped);
+    expect(output).toMatch(/valid +1197\n/);
+    expect(output).toMatch(/invalid +2\n/);
+    expect(output).toMatch(/malformed +1\n/);
+    expect(output).toMatch(/audit\.jsonl:100 {2}invalid \(no_key_matched\)/);
+    expect(output).toMatch(/audit\.log\.gz:300 {2}invalid/);
+    expect(output).toMatch(/audit\.log\.gz:401 {2}malformed \(no_record\) {2}no_record/);
+    expect(output).toMatch(/From 2026-01-01T00:00:00\.000Z to /);
+    expect(status).toBe(1);
+
+    const { server } = await siem();
+    const fetched = await example("verify-archive", { KONNECT_CONTROL_PLANE_URL: server.url }, plain);
+    expect(fetched.output).toMatch(/invalid +600/);
+    const help = await example("verify-archive", {}, "--help");
+    expect(help.output).toMatch(/npx tsx examples\/verify-archive\.ts/);
+    const nothing = await example("verify-archive", {});
+    expect(nothing).toMatchObject({ status: 1, output: expect.stringMatching(/^✗ which archive/) });
+    const lost = await example("verify-archive", {}, "--keys", keys, join(folder, "missing"));
+    expect(lost).toMatchObject({ status: 1, output: expect.stringMatching(/✗ ENOENT/) });
+  });
+
+  const signer = createSigner("archive");
+  const good = [...auditRecords(20, { signer })];
+  const pulled = JSON.stringify({
+    ts: "2026-11-25T10:00:00Z",
+    type: "authorization",
+    resource: "r",
+    granted: true,
+    signature: "x",
+  });
+
+  it.each([
+    ["every record is valid", good, 0, /valid +20/],
+    ["a record is forged", [...good, good[0]!.replace("org_id=", "org_id=f")], 1, /1 invalid/],
+    ["a signature was stripped", [...good, good[0]!.replace(/ sig=.*/, "")], 1, /1 unsigned/],
+    ["a signature was garbled", [...good, `${good[0]!.slice(0, -3)}!!!`], 1, /1 malformed/],
+    ["a line is not a record", [...good, "garbage"], 1, /1 malformed/],
+    ["a record was pulled", [...good, pulled], 3, /1 records could not be judged/],
+    ["all were pulled", [pulled], 3, /authorization +1\n.*2026-11-25T10:00:00\.000Z.*could not be judged/s],
+    [
+      "there are a forged and a pulled one",
+      [pulled, good[0]!.replace("org_id=", "org_id=f")],
+      1,
+      /1 invalid/,
+    ],
+    ["there is no record", [], 3, /there is no record/],
+  ])("tells by its exit status that %s", async (_, lines, expected, said) => {
+    const folder = newFolder();
+    const [archive, keys] = [join(folder, "audit.log"), join(folder, "keys.json")];
+    writeFileSync(archive, lines.join("\n"));
+    writeFileSync(keys, JSON.stringify(signer.jwks));
+    const { status, output } = await example("verify-archive", {}, "--keys", keys, archive);
+    expect(output).toMatch(said);
+    expect(status).toBe(expected);
+  });
+
+  it("reads its keys first, and says why it cannot", async () => {
+    const folder = newFolder();
+    const archive = join(folder, "audit.log");
+    writeFileSync(archive, good.join("\n"));
+    const write = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const { server } = await siem();
+    for (const [keys, why] of [
+      [join(folder, "missing.json"), /ENOENT/],
+      [write("broken.json", "{"), /JSON/],
+      [write("other.json", '{"a":1}'), /not a key set/],
+      [write("empty.json", '{"keys":[{"kty":"RSA"}]}'), /no Ed25519 key/],
+      [`${server.url}/nowhere`, /answered 40\d/],
+      ["http://127.0.0.1:1/jwks.json", /cannot be read: fetch failed/],
+    ] as const) {
+      const { status, output } = await example("verify-archive", {}, "--keys", keys, archive);
+      expect(output).toMatch(why);
+      expect(output).toMatch(/^✗ [^\n]*\n$/);
+      expect(status).toBe(3);
+    }
+    const nowhere = await example("verify-archive", {}, archive);
+    expect(nowhere).toMatchObject({ status: 3, output: expect.stringMatching(/^✗ where are the keys/) });
+  });
+});
