@@ -75,8 +75,26 @@ describe("the README", () => {
     };
     const code = blocks("ts")[0]!;
     expect(code.trim().split("\n").length).toBeLessThanOrEqual(15);
-    const output = await runBlock(code, variables).finally(() => server.close());
-    expect(output).toBe("default\nstaging\nproduction\nlist control-planes true\nunsigned\n");
+    const konnect = new KonnectClient({ token: server.token, baseUrl: server.url });
+    try {
+      // As a newcomer does: again and again.
+      for (let i = 0; i < 2; i++)
+        expect(await runBlock(code, variables)).toBe(
+          "default\nstaging\nproduction\nlist control-planes true\nunsigned\n",
+        );
+      expect((await konnect.listDestinations()).data).toHaveLength(1);
+      const { id } = await konnect.createDestination({
+        name: "theirs",
+        endpoint: "https://theirs.test",
+        authorization: "x",
+        log_format: "cef",
+      });
+      await konnect.enableWebhook(id);
+      await expect(runBlock(code, variables)).rejects.toThrow(/delivers to another destination/);
+      expect(await konnect.getWebhook()).toMatchObject({ audit_log_destination_id: id });
+    } finally {
+      await server.close();
+    }
   });
 
   it("has a testing example that runs", async () => {

@@ -26,6 +26,29 @@ describe("forward-to-siem from files", () => {
     expect(new Set(ids).size).toBe(30);
   });
 
+  it("sends pulled records as events with their time, as it sends delivered ones", async () => {
+    const { url, seen } = await startTarget(() => taken);
+    const { output, file } = setUp(url);
+    const pulled = {
+      ts: "2026-11-25T10:00:00.500Z",
+      type: "authorization",
+      action: "list",
+      granted: true,
+      resource: "portals",
+    };
+    writeFileSync(file, `${JSON.stringify(pulled)}\n${[...auditRecords(1)][0]}\n`);
+    expect(await output(file)).toMatch(/✓ 2 records/);
+    const [sent] = seen.map(({ body }) =>
+      body
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    );
+    expect(sent?.[0]).toMatchObject({ time: expect.anything() });
+    expect(Number(sent?.[0].time)).toBe(Date.parse(pulled.ts) / 1000);
+    expect(JSON.stringify(sent?.[0])).toContain("portals");
+  });
+
   it("begins anew where another file took the name", async () => {
     const { url } = await startTarget(() => taken);
     const { output, file } = setUp(url);
