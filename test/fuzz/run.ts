@@ -1,24 +1,29 @@
 /**
- * Throws mutated records at everything that reads them, as long as it is told to, and checks what always has to hold. The
- * seed of a failure makes it again: `npm run fuzz -- --seed N --minutes 0`.
+ * Throws mutated records at everything that reads them, as long as it is told to, and checks what always has to hold. Keeps
+ * the inputs that reach new code, and mutates these. A failure prints its input; `--text` runs it again.
+ *
+ *   npm run fuzz -- [--minutes 1] [--text JSON]
  */
 import { parseArgs } from "node:util";
 import {
   createVerifier,
   extractSignature,
+  fromPulledRecord,
   KonnectError,
   parseAuditRecord,
   parseCef,
   RecordSyntaxError,
   readAuditRecords,
 } from "../../src/index.js";
-import { auditRecord, createSigner, samples } from "../../src/testing/index.js";
+import { isRecord } from "../../src/records/is-record.js";
+import { auditRecord } from "../../src/testing/index.js";
 import { Random } from "../../src/testing/random.js";
+import { Coverage } from "./coverage.js";
+import { SEEDS, signer } from "./seeds.js";
 
 const { values } = parseArgs({
-  options: { minutes: { type: "string", default: "1" }, seed: { type: "string", default: "0" } },
+  options: { minutes: { type: "string", default: "1" }, text: { type: "string" } },
 });
-const signer = createSigner("fuzz");
 const verifier = createVerifier({ keys: signer.jwks });
 const PIECES = [
   ...[
@@ -70,31 +75,33 @@ const PIECES = [
 ];
 
 function record(random: Random): string {
-  if (random.next() < 0.1) return random.pick(Object.values(samples));
   return auditRecord({
     type: random.pick(["authentication", "authorization", "access"]),
     format: random.pick(["cef", "json", "cps"]),
     traceId: random.pick(["hex", "decimal"]),
     seed: random.next(),
+    escapeClientText: random.next() < 0.5,
     signer,
   });
 }
 
-function mutate(random: Random, text: string): string {
+function mutate(random: Random, text: string, corpus: readonly string[]): string {
   let mutated = text;
-  for (let i = Math.floor(random.next() * 6); i > 0; i--) {
+  for (let i = 1 + Math.floor(random.next() * 5); i > 0; i--) {
     const at = Math.floor(random.next() * (mutated.length + 1));
     const length = Math.floor(random.next() ** 3 * 60);
+    const other = random.pick(corpus);
+    const from = Math.floor(random.next() * other.length);
     const piece = random.pick([
       random.pick(PIECES),
       mutated.slice(at, at + length),
-      record(random).slice(0, Math.floor(random.next() * 300)),
+      other.slice(from, from + length),
       random.pick(PIECES).repeat(Math.floor(random.next() * 20)),
       "",
     ]);
     mutated = mutated.slice(0, at) + piece + mutated.slice(at + (random.next() < 0.5 ? length : 0));
   }
-  return mutated;
+  return mutated.slice(0, 20_000);
 }
 
 function check(isSo: boolean, what: string): void {
@@ -111,10 +118,7 @@ function guarded<T>(read: () => T): T | undefined {
   }
 }
 
-async function round(seed: string): Promise<void> {
-  const random = new Random(seed);
-  const original = record(random);
-  const text = mutate(random, original);
+async function round(text: string): Promise<void> {
   const started = performance.now();
   guarded(() => parseCef(text));
   guarded(() => parseCef(text, { strict: true }));
@@ -133,6 +137,7 @@ async function round(seed: string): Promise<void> {
     for (const [key, value] of Object.entries(event.extra))
       check(typeof value === "string", `extra ${key} is no text`);
     check(Object.getPrototypeOf(event) === Object.prototype, "the prototype was changed");
+    if (event.format === "cef") check(!event.user_agent?.includes("\n"), "a line feed in user_agent");
     JSON.stringify(event);
   }
   const found = extractSignature(text);
@@ -141,9 +146,14 @@ async function round(seed: string): Promise<void> {
     check(found?.signature === asBytes?.signature, "text and bytes differ");
   const { status } = await verifier.verify(text);
   // Only a record that was signed is valid: what was changed is at most white space behind its end.
-  if (status === "valid") check(signedBy(text, found), `valid, and not signed: ${JSON.stringify(text)}`);
-  if (text === original && !Object.values<string>(samples).includes(text))
-    check(status === "valid", "a good record is not valid");
+  const bare = text.replace(/^\uFEFF/, "");
+  if (status === "valid")
+    check(signedBy(bare, extractSignature(bare)), `valid, and not signed: ${JSON.stringify(text)}`);
+  const isDelivered = event !== undefined;
+  check(isRecord(text) === isDelivered, "isRecord and parseAuditRecord differ");
+  if (isDelivered) check(status !== "unverifiable", "a delivered record is unverifiable");
+  // Whether it is one of ours or not: what is not JSON is not a pulled record.
+  guarded(() => fromPulledRecord(asObject(text)));
   const lines: string[] = [];
   for await (const { raw } of readAuditRecords(Buffer.from(text), { maxLineBytes: 1e6 })) lines.push(raw);
   const kept = lines.join("\n").replace(/[\s\uFEFF]/g, "");
@@ -168,16 +178,48 @@ function signedBy(text: string, found: ReturnType<typeof extractSignature>): boo
   return [payload, inner].some((one) => signer.signature(one) === found.signature);
 }
 
-const until = performance.now() + Number(values.minutes) * 60_000;
-let rounds = 0;
-do {
-  const seed = values.seed === "0" ? `${Date.now()}-${rounds}` : values.seed;
+function asObject(text: string): object {
   try {
-    await round(seed);
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : { text };
+  } catch {
+    return { text };
+  }
+}
+
+async function run(text: string): Promise<void> {
+  try {
+    await round(text);
   } catch (error) {
-    console.error(`seed ${seed}`, error);
+    console.error(`npm run fuzz -- --text '${JSON.stringify(text)}'`, error);
     process.exit(1);
   }
-  rounds++;
-} while (performance.now() < until);
-console.log(`${rounds} rounds, nothing found`);
+}
+
+if (values.text !== undefined) {
+  await run(JSON.parse(values.text));
+  console.log("nothing found");
+} else {
+  const random = new Random(`${Date.now()}`);
+  const coverage = new Coverage(/\/src\/(records|signature|json)/);
+  const corpus: string[] = [];
+  for (const seed of SEEDS) {
+    await run(seed);
+    corpus.push(seed);
+    coverage.isNew();
+  }
+  const until = performance.now() + Number(values.minutes) * 60_000;
+  let rounds = 0;
+  do {
+    // The newest are the least explored.
+    const recent = corpus[corpus.length - 1 - Math.floor(random.next() ** 2 * Math.min(corpus.length, 200))]!;
+    const from = random.pick([recent, random.pick(corpus), record(random)]);
+    const text = mutate(random, from, corpus);
+    await run(text);
+    rounds++;
+    if (coverage.isNew()) corpus.push(text);
+  } while (performance.now() < until);
+  console.log(
+    `${rounds} rounds, ${corpus.length} inputs kept, ${coverage.ways} ways through the code, nothing found`,
+  );
+}
