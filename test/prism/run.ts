@@ -16,7 +16,12 @@ const input = {
   log_format: "json",
   skip_ssl_verification: false,
 } as const;
-const window = { start_at: new Date("2026-11-20T10:00:00Z"), end_at: "2026-11-20T12:00:00+01:00" };
+const DAY = 24 * 3_600_000;
+// A replay reaches seven days back.
+const window = {
+  start_at: new Date(Date.now() - 2 * DAY),
+  end_at: new Date(Date.now() - DAY).toISOString().replace("Z", "+00:00"),
+};
 
 const shared = (of: (k: KonnectClient) => Pick<KonnectClient, "getReplay">) => {
   const on = of as (k: KonnectClient) => KonnectClient;
