@@ -9,15 +9,12 @@ const src = fileURLToPath(new URL("../src", import.meta.url));
 const FLOORS: Record<string, string[]> = {
   errors: [],
   version: [],
-  json: [],
-  urls: [],
-  body: [],
-  types: [],
-  records: ["errors", "json", "body"],
-  signature: ["errors", "json", "records", "urls", "body"],
-  client: ["errors", "json", "urls", "body", "types", "version"],
-  receiver: ["errors", "body", "types", "records", "signature"],
-  testing: ["errors", "urls", "records", "signature", "client"],
+  shared: ["errors"],
+  records: ["errors", "shared"],
+  signature: ["errors", "shared", "records"],
+  receiver: ["errors", "shared", "records", "signature"],
+  client: ["errors", "shared", "version"],
+  testing: ["errors", "shared", "records", "signature", "client"],
   index: ["errors", "records", "signature", "client"],
 };
 /** Where Node's own modules may be used: workers lack some of them. */

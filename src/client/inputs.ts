@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { KonnectError } from "../errors.js";
-import { isSecureUrl } from "../urls.js";
+import { isSecureUrl } from "../shared/urls.js";
 import type { Clock } from "./clock.js";
 import type { components, operations } from "./generated.js";
 import { type Instant, instant, toMs, toRfc3339 } from "./instant.js";

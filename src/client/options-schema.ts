@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { isSecureUrl } from "../urls.js";
+import { isSecureUrl } from "../shared/urls.js";
 
 /** The longest time a timer can measure, in ms (WHATWG HTML, 2^31 - 1). */
 const MAX_TIMER = 2 ** 31 - 1;

@@ -1,5 +1,5 @@
 import { KonnectError } from "../errors.js";
-import type { Complete } from "../types.js";
+import type { Complete } from "../shared/types.js";
 import { VERSION } from "../version.js";
 import { callOptions, clientOptions, tokenText } from "./options-schema.js";
 import { GLOBAL_URL, isKonnectHost, normalizeUrl, regionUrl } from "./urls.js";

@@ -1,6 +1,6 @@
 import pRetry from "p-retry";
 import type { KonnectError } from "../errors.js";
-import type { Complete } from "../types.js";
+import type { Complete } from "../shared/types.js";
 import type { RetryOptions } from "./options.js";
 import { sleep } from "./sleep.js";
 

@@ -1,7 +1,7 @@
 import createClient, { type Client } from "openapi-fetch";
-import { readBody } from "../body.js";
 import { KonnectError } from "../errors.js";
-import { quoteBigIntegers } from "../json.js";
+import { quoteBigIntegers } from "../shared/json.js";
+import { readBody } from "../shared/streams.js";
 import { KonnectApiError } from "./api-error.js";
 import { type Attempted, attemptWithin, outcomeNote, repeatNote } from "./attempt.js";
 import { Clock } from "./clock.js";

@@ -1,7 +1,7 @@
 import { KonnectError } from "../errors.js";
 import type { AuditEvent } from "../records/event.js";
+import type { Complete } from "../shared/types.js";
 import type { Verifier } from "../signature/verify.js";
-import type { Complete } from "../types.js";
 import type { Batch, ReceivedRecord } from "./batch.js";
 
 /** What a receiver did not hand on, so that nothing disappears silently. */

@@ -1,4 +1,4 @@
-import { readStream } from "../body.js";
+import { readStream } from "../shared/streams.js";
 import type { Answer, Incoming } from "./receive.js";
 
 /** A request of the web's standard. */

@@ -1,4 +1,4 @@
-import { isJson } from "../json.js";
+import { isJson } from "../shared/json.js";
 import { endOfLine, NO_MARKER, prefixBounds } from "./cef.js";
 import { CefSyntaxError } from "./cef-error.js";
 import type { AuditEvent } from "./event.js";

@@ -1,4 +1,4 @@
-import { parseJson } from "../json.js";
+import { parseJson } from "../shared/json.js";
 import type { AuditEvent } from "./event.js";
 import { DOCUMENTED, FIELD, type Kind, kindOf } from "./fields.js";
 import { type JsonObject, parseJsonRecord, recordOf } from "./json-record.js";

@@ -1,6 +1,6 @@
-import { depthOf, MAX_DEPTH } from "../json.js";
 import { isRecord } from "../records/is-record.js";
 import { isPulledRecord } from "../records/pulled.js";
+import { depthOf, MAX_DEPTH } from "../shared/json.js";
 import { decodeBase64Url, isCanonicalSignature } from "./encoding.js";
 import { findSignature } from "./extract.js";
 import type { Verification } from "./verification.js";

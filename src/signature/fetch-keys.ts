@@ -1,5 +1,5 @@
-import { readBody } from "../body.js";
 import { KonnectError } from "../errors.js";
+import { readBody } from "../shared/streams.js";
 import type { KeySet } from "./keys.js";
 
 /** What the address of a key set may take, in ms and bytes. */

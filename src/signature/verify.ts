@@ -1,5 +1,5 @@
 import { KonnectError } from "../errors.js";
-import { isSecureUrl } from "../urls.js";
+import { isSecureUrl } from "../shared/urls.js";
 import { type Claim, isPulled, readClaim } from "./claim.js";
 import { fetchKeys } from "./fetch-keys.js";
 import { KeySource } from "./key-source.js";

@@ -2,7 +2,7 @@ import { request as httpRequest, STATUS_CODES } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { isLoopback } from "../../urls.js";
+import { isLoopback } from "../../shared/urls.js";
 import type { Channel, KeptDestination } from "./state.js";
 
 /** How batches are delivered. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { isSecureUrl } from "../../urls.js";
+import { isSecureUrl } from "../../shared/urls.js";
 import { cursorPage } from "./listing.js";
 import { type InvalidField, invalid, members, Problem } from "./problem.js";
 import type { Route, RouteContext } from "./route.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseJson, quoteBigIntegers } from "../src/json.js";
-import { growth } from "./support/linear.js";
+import { parseJson, quoteBigIntegers } from "../../src/shared/json.js";
+import { growth } from "../support/linear.js";
 
 describe("parseJson", () => {
   it("keeps every digit of an integer that no number can hold", () => {
