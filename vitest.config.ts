@@ -22,7 +22,7 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],
-      exclude: ["src/client/generated.ts", "src/**/index.ts"],
+      exclude: ["src/client/api/generated.ts", "src/**/index.ts"],
       reporter: ["text-summary", "json-summary"],
       thresholds: { statements: 95, branches: 90, functions: 95, lines: 95 },
     },

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { PortalClient } from "../src/client/webhook.js";
+import { PortalClient } from "../src/client/webhook-methods.js";
 import { KonnectClient } from "../src/index.js";
 import { startKonnect } from "../src/testing/index.js";
 import { compile, root } from "./support/compile.js";

@@ -1,4 +1,13 @@
 import type { Client } from "openapi-fetch";
+import type { paths } from "./api/generated.js";
+import type {
+  CreateDestinationInput,
+  ListAuditLogsQuery,
+  ListControlPlanesQuery,
+  ListDestinationsQuery,
+  UpdateDestinationInput,
+} from "./api/requests.js";
+import * as inputs from "./api/requests.js";
 import type {
   AuditLog,
   AuditLogPage,
@@ -8,31 +17,22 @@ import type {
   DestinationPage,
   SigningKeys,
   Webhook,
-} from "./answers.js";
-import * as answers from "./answers.js";
-import { type Call, createCall } from "./call.js";
-import type { Clock } from "./clock.js";
-import type { paths } from "./generated.js";
-import type {
-  CreateDestinationInput,
-  ListAuditLogsQuery,
-  ListControlPlanesQuery,
-  ListDestinationsQuery,
-  UpdateDestinationInput,
-} from "./inputs.js";
-import * as inputs from "./inputs.js";
+} from "./api/responses.js";
+import * as answers from "./api/responses.js";
+import { check } from "./api/validate.js";
+import { type Call, createCall } from "./http/operation.js";
+import type { Clock } from "./http/server-clock.js";
+import { createTransport } from "./http/transport.js";
+import { type CallOptions, type KonnectClientOptions, resolveOptions } from "./options.js";
 import {
   checkControlPlanesEnd,
   fetchAuditLogs,
   fetchControlPlanes,
   fetchDestinations,
   type ListCall,
-} from "./lists.js";
-import { type CallOptions, type KonnectClientOptions, resolveOptions } from "./options.js";
-import { type Page, Pages } from "./pages.js";
-import { createTransport } from "./transport.js";
-import { check } from "./validate.js";
-import { PortalClient, WebhookCalls } from "./webhook.js";
+} from "./pagination/fetch-page.js";
+import { type Page, Pages } from "./pagination/pages.js";
+import { PortalClient, WebhookCalls } from "./webhook-methods.js";
 
 /**
  * Calls Kong Konnect's audit-log API.

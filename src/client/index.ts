@@ -1,3 +1,14 @@
+export type { Instant } from "./api/date-time.js";
+export type { components, paths } from "./api/generated.js";
+export type {
+  CreateDestinationInput,
+  ListAuditLogsQuery,
+  ListControlPlanesQuery,
+  ListDestinationsQuery,
+  ReplayWindow,
+  UpdateDestinationInput,
+  UpdateWebhookInput,
+} from "./api/requests.js";
 export type {
   AuditLog,
   AuditLogPage,
@@ -12,21 +23,10 @@ export type {
   UnknownAuditLog,
   Webhook,
   WebhookStatus,
-} from "./answers.js";
-export { type InvalidParameter, KonnectApiError } from "./api-error.js";
-export { authorizationFor } from "./authorization.js";
+} from "./api/responses.js";
+export { authorizationFor } from "./authorization-for.js";
 export { KonnectClient } from "./client.js";
-export type { components, paths } from "./generated.js";
-export type {
-  CreateDestinationInput,
-  ListAuditLogsQuery,
-  ListControlPlanesQuery,
-  ListDestinationsQuery,
-  ReplayWindow,
-  UpdateDestinationInput,
-  UpdateWebhookInput,
-} from "./inputs.js";
-export type { Instant } from "./instant.js";
+export { type InvalidParameter, KonnectApiError } from "./http/api-error.js";
 export type {
   CallOptions,
   KonnectClientOptions,
@@ -35,8 +35,8 @@ export type {
   RetryOptions,
   TokenSource,
 } from "./options.js";
-export type { Page, Pages } from "./pages.js";
-export type { PortalClient } from "./webhook.js";
+export type { Page, Pages } from "./pagination/pages.js";
+export type { PortalClient } from "./webhook-methods.js";
 export { checkPipeline, type PipelineCheck, type PipelineReport } from "./workflows/check-pipeline.js";
 export type { FollowCheckpoint } from "./workflows/checkpoint.js";
 export {

@@ -1,9 +1,9 @@
 import { KonnectError } from "../errors.js";
 import type { Complete } from "../shared/types.js";
 import { VERSION } from "../version.js";
+import { check } from "./api/validate.js";
+import { GLOBAL_URL, isKonnectHost, normalizeUrl, regionUrl } from "./hosts.js";
 import { callOptions, clientOptions, tokenText } from "./options-schema.js";
-import { GLOBAL_URL, isKonnectHost, normalizeUrl, regionUrl } from "./urls.js";
-import { check } from "./validate.js";
 
 /** Konnect's regions known today, and any other: `us`, `eu`, `au`, `me`, `in`, `sg`. */
 export type Region = "us" | "eu" | "au" | "me" | "in" | "sg" | (string & {});

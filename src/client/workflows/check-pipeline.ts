@@ -1,7 +1,7 @@
 import { KonnectError } from "../../errors.js";
-import type { WebhookStatus } from "../answers.js";
-import { KonnectApiError } from "../api-error.js";
+import type { WebhookStatus } from "../api/responses.js";
 import type { KonnectClient } from "../client.js";
+import { KonnectApiError } from "../http/api-error.js";
 import { callOptions, checkJob, type JobOptions, textOf } from "./job.js";
 
 /** One thing that was looked at. */

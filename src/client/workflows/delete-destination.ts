@@ -1,5 +1,5 @@
 import { KonnectError } from "../../errors.js";
-import { sleep } from "../sleep.js";
+import { sleep } from "../../shared/abort.js";
 import type { JobClient } from "./job.js";
 import { hasStatus } from "./job.js";
 

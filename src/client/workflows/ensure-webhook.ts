@@ -1,7 +1,7 @@
 import { KonnectError } from "../../errors.js";
-import type { Destination, Webhook } from "../answers.js";
-import { KonnectApiError } from "../api-error.js";
-import type { CreateDestinationInput } from "../inputs.js";
+import type { CreateDestinationInput } from "../api/requests.js";
+import type { Destination, Webhook } from "../api/responses.js";
+import { KonnectApiError } from "../http/api-error.js";
 import { deleteDestinationWhenFree } from "./delete-destination.js";
 import {
   callOptions,

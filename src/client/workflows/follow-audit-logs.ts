@@ -1,10 +1,10 @@
 import { aborted, KonnectError } from "../../errors.js";
-import type { AuditLog } from "../answers.js";
+import { sleep } from "../../shared/abort.js";
+import { type Instant, instant, toMs } from "../api/date-time.js";
+import type { ListAuditLogsQuery } from "../api/requests.js";
+import type { AuditLog } from "../api/responses.js";
+import { check } from "../api/validate.js";
 import type { KonnectClient } from "../client.js";
-import type { ListAuditLogsQuery } from "../inputs.js";
-import { type Instant, instant, toMs } from "../instant.js";
-import { sleep } from "../sleep.js";
-import { check } from "../validate.js";
 import { type FollowCheckpoint, openCheckpoint } from "./checkpoint.js";
 import { checkJob, hasStatus } from "./job.js";
 import { findLate, type LateRecords } from "./late.js";

@@ -1,7 +1,7 @@
 import { KonnectError } from "../../errors.js";
-import type { Destination } from "../answers.js";
-import { KonnectApiError } from "../api-error.js";
+import type { Destination } from "../api/responses.js";
 import type { KonnectClient } from "../client.js";
+import { KonnectApiError } from "../http/api-error.js";
 import type { CallOptions } from "../options.js";
 
 /** What the jobs call: a `KonnectClient`, or what has these methods of it. */

@@ -1,6 +1,6 @@
-import type { AuditLog, AuditLogPage } from "../answers.js";
-import type { ListAuditLogsQuery } from "../inputs.js";
-import { toMs } from "../instant.js";
+import { toMs } from "../api/date-time.js";
+import type { ListAuditLogsQuery } from "../api/requests.js";
+import type { AuditLog, AuditLogPage } from "../api/responses.js";
 import type { FollowCheckpoint } from "./checkpoint.js";
 
 /** Records that became readable later than the overlap reaches, and were not given: pull this span again. */

@@ -1,6 +1,6 @@
 import { KonnectError } from "../../errors.js";
-import { KonnectApiError } from "../api-error.js";
-import { sleep } from "../sleep.js";
+import { sleep } from "../../shared/abort.js";
+import { KonnectApiError } from "../http/api-error.js";
 
 /** How a job waits for a Konnect that is down. */
 export interface Patience {

@@ -1,11 +1,11 @@
 import { KonnectError } from "../../errors.js";
-import type { AuditLog } from "../answers.js";
-import { KonnectApiError } from "../api-error.js";
+import { sleep } from "../../shared/abort.js";
+import { type Instant, instant, toMs } from "../api/date-time.js";
+import { REPLAY_REACH } from "../api/requests.js";
+import type { AuditLog } from "../api/responses.js";
+import { check } from "../api/validate.js";
 import type { KonnectClient } from "../client.js";
-import { REPLAY_REACH } from "../inputs.js";
-import { type Instant, instant, toMs } from "../instant.js";
-import { sleep } from "../sleep.js";
-import { check } from "../validate.js";
+import { KonnectApiError } from "../http/api-error.js";
 import { callOptions, checkJob, type JobOptions, textOf } from "./job.js";
 import { waitForReplay } from "./wait-for-replay.js";
 

@@ -1,9 +1,9 @@
 import { KonnectError } from "../../errors.js";
-import type { ReplayJob } from "../answers.js";
+import { sleep } from "../../shared/abort.js";
+import { toMs } from "../api/date-time.js";
+import type { ReplayWindow } from "../api/requests.js";
+import type { ReplayJob } from "../api/responses.js";
 import type { KonnectClient } from "../client.js";
-import type { ReplayWindow } from "../inputs.js";
-import { toMs } from "../instant.js";
-import { sleep } from "../sleep.js";
 import { callOptions, checkJob, hasStatus, type JobOptions, textOf } from "./job.js";
 
 /** What `waitForReplay` takes: the window to deliver again. */

@@ -1,8 +1,8 @@
 import type * as z from "zod";
-import type { paths } from "./generated.js";
-import type { CallOptions } from "./options.js";
+import type { paths } from "../api/generated.js";
+import { check } from "../api/validate.js";
+import type { CallOptions } from "../options.js";
 import type { Transport } from "./transport.js";
-import { check } from "./validate.js";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
 

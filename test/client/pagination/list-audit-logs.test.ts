@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { AuditLogPage } from "../../src/index.js";
-import { clientOver, rejection } from "../support/konnect.js";
+import type { AuditLogPage } from "../../../src/index.js";
+import { clientOver, rejection } from "../../support/konnect.js";
 
 const log = (n: number) => ({
   type: "authorization",

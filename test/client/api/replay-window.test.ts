@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clientOver, rejection } from "../support/konnect.js";
+import { clientOver, rejection } from "../../support/konnect.js";
 
 const HOUR = 3_600_000;
 const iso = (ms: number) => new Date(ms).toISOString();

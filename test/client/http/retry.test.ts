@@ -1,8 +1,16 @@
 import { createServer } from "node:net";
 import nock from "nock";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { KonnectClient } from "../../src/index.js";
-import { client, clientOver, DESTINATION_ID, HOST, input, rejection, useNock } from "../support/konnect.js";
+import type { KonnectClient } from "../../../src/index.js";
+import {
+  client,
+  clientOver,
+  DESTINATION_ID,
+  HOST,
+  input,
+  rejection,
+  useNock,
+} from "../../support/konnect.js";
 
 useNock();
 afterEach(() => void vi.useRealTimers());
@@ -147,7 +155,7 @@ describe("what is sent again", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const baseUrl = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
     const options = { token: "t", baseUrl, retry: { retries: 2, minTimeout: 0, maxTimeout: 0 } };
-    const { KonnectClient } = await import("../../src/index.js");
+    const { KonnectClient } = await import("../../../src/index.js");
     let attempts = 0;
     const fetch = (request: Request) => {
       attempts++;

@@ -1,4 +1,4 @@
-import { KonnectError } from "../errors.js";
+import { KonnectError } from "../../errors.js";
 import { CycleDetector } from "./cursor.js";
 
 /** What every page has: its items, and the query of the page behind it. */

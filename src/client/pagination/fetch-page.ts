@@ -1,14 +1,14 @@
 import type * as z from "zod";
-import { KonnectError } from "../errors.js";
-import type { AuditLogPage, ControlPlanePage, DestinationPage } from "./answers.js";
-import * as answers from "./answers.js";
-import type { Operation } from "./call.js";
-import type { Clock } from "./clock.js";
+import { KonnectError } from "../../errors.js";
+import { toRfc3339 } from "../api/date-time.js";
+import type { ListAuditLogsQuery, ListControlPlanesQuery, ListDestinationsQuery } from "../api/requests.js";
+import * as inputs from "../api/requests.js";
+import type { AuditLogPage, ControlPlanePage, DestinationPage } from "../api/responses.js";
+import * as answers from "../api/responses.js";
+import { check } from "../api/validate.js";
+import type { Operation } from "../http/operation.js";
+import type { Clock } from "../http/server-clock.js";
 import { nextCursor } from "./cursor.js";
-import type { ListAuditLogsQuery, ListControlPlanesQuery, ListDestinationsQuery } from "./inputs.js";
-import * as inputs from "./inputs.js";
-import { toRfc3339 } from "./instant.js";
-import { check } from "./validate.js";
 
 /** Sends one request of a walk over pages. */
 export type ListCall = <T>(operation: Operation, query: object, answer: z.ZodType) => Promise<T>;

@@ -1,7 +1,7 @@
 import * as z from "zod";
+import type { Page } from "../pagination/pages.js";
 import type { components } from "./generated.js";
-import type { ListAuditLogsQuery, ListControlPlanesQuery, ListDestinationsQuery } from "./inputs.js";
-import type { Page } from "./pages.js";
+import type { ListAuditLogsQuery, ListControlPlanesQuery, ListDestinationsQuery } from "./requests.js";
 
 type Schemas = components["schemas"];
 

@@ -1,4 +1,4 @@
-import { brand, KonnectError } from "../errors.js";
+import { brand, KonnectError } from "../../errors.js";
 
 /** Why Konnect refused one parameter. Konnect sends more members for some rules; they are kept. */
 export interface InvalidParameter {

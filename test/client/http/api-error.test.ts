@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { KonnectApiError, KonnectError } from "../../src/index.js";
-import { client, clientOver, DESTINATION_ID, input, rejection, TOKEN } from "../support/konnect.js";
+import { KonnectApiError, KonnectError } from "../../../src/index.js";
+import { client, clientOver, DESTINATION_ID, input, rejection, TOKEN } from "../../support/konnect.js";
 
 async function answered(status: number, body: BodyInit | null, statusText = ""): Promise<KonnectApiError> {
   const { konnect } = clientOver(() => new Response(body, { status, statusText }));

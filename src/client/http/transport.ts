@@ -1,24 +1,24 @@
 import createClient, { type Client } from "openapi-fetch";
-import { KonnectError } from "../errors.js";
-import { quoteBigIntegers } from "../shared/json.js";
-import { readBody } from "../shared/streams.js";
-import { KonnectApiError } from "./api-error.js";
-import { type Attempted, attemptWithin, outcomeNote, repeatNote } from "./attempt.js";
-import { Clock } from "./clock.js";
-import type { paths } from "./generated.js";
-import { id, portalId } from "./inputs.js";
+import { KonnectError } from "../../errors.js";
+import { quoteBigIntegers } from "../../shared/json.js";
+import { readBody } from "../../shared/streams.js";
+import type { paths } from "../api/generated.js";
+import { id, portalId } from "../api/requests.js";
+import { check } from "../api/validate.js";
+import { isGlobalPath } from "../hosts.js";
 import {
   type CallOptions,
   type Log,
   type ResolvedCall,
   type ResolvedOptions,
   resolveCall,
-} from "./options.js";
-import { serializeQuery } from "./query.js";
+} from "../options.js";
+import { KonnectApiError } from "./api-error.js";
+import { type Attempted, attemptWithin, outcomeNote, repeatNote } from "./attempt.js";
+import { serializeQuery } from "./query-string.js";
+import { Secrets } from "./redact.js";
 import { AttemptError, retryAfter, withRetries } from "./retry.js";
-import { Secrets } from "./secrets.js";
-import { isGlobalPath } from "./urls.js";
-import { check } from "./validate.js";
+import { Clock } from "./server-clock.js";
 
 /** The typed client, and what sends its requests under the options of one call. */
 export interface Transport {

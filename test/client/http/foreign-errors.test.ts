@@ -11,8 +11,8 @@ import {
   suggestGap,
   teardown,
   waitForReplay,
-} from "../../src/index.js";
-import { clientOver, DESTINATION_ID as ID, input, rejection } from "../support/konnect.js";
+} from "../../../src/index.js";
+import { clientOver, DESTINATION_ID as ID, input, rejection } from "../../support/konnect.js";
 
 const window = { start_at: new Date(Date.now() - 3_600_000), end_at: new Date(Date.now() - 60_000) };
 const first = async (items: AsyncIterable<unknown>) => {

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { clientOver, input, rejection } from "../support/konnect.js";
+import { clientOver, input, rejection } from "../../support/konnect.js";
 
 afterEach(() => void vi.useRealTimers());
 

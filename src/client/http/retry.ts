@@ -1,8 +1,8 @@
 import pRetry from "p-retry";
-import type { KonnectError } from "../errors.js";
-import type { Complete } from "../shared/types.js";
-import type { RetryOptions } from "./options.js";
-import { sleep } from "./sleep.js";
+import type { KonnectError } from "../../errors.js";
+import { sleep } from "../../shared/abort.js";
+import type { Complete } from "../../shared/types.js";
+import type { RetryOptions } from "../options.js";
 
 /** A failed attempt, and whether another may follow. An error of our own, for p-retry judges those of fetch itself. */
 export class AttemptError extends Error {

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { authorizationFor, KonnectError } from "../../src/index.js";
-import { clientOver, DESTINATION_ID, input, rejection, TOKEN } from "../support/konnect.js";
+import { authorizationFor, KonnectError } from "../../../src/index.js";
+import { clientOver, DESTINATION_ID, input, rejection, TOKEN } from "../../support/konnect.js";
 
 const shown = (error: unknown) => inspect(error, { showHidden: true, depth: 20, maxStringLength: null });
 const base64 = (text: string) => Buffer.from(text).toString("base64");

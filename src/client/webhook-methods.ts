@@ -1,11 +1,11 @@
-import type { PortalWebhook, ReplayJob, WebhookStatus } from "./answers.js";
-import * as answers from "./answers.js";
-import type { Call } from "./call.js";
-import type { Clock } from "./clock.js";
-import type { ReplayWindow, UpdateWebhookInput } from "./inputs.js";
-import * as inputs from "./inputs.js";
+import type { ReplayWindow, UpdateWebhookInput } from "./api/requests.js";
+import * as inputs from "./api/requests.js";
+import type { PortalWebhook, ReplayJob, WebhookStatus } from "./api/responses.js";
+import * as answers from "./api/responses.js";
+import { check } from "./api/validate.js";
+import type { Call } from "./http/operation.js";
+import type { Clock } from "./http/server-clock.js";
 import type { CallOptions } from "./options.js";
-import { check } from "./validate.js";
 
 /** What the calls below are sent with. */
 export interface WebhookContext {

@@ -1,5 +1,5 @@
-import { KonnectError } from "../errors.js";
-import { read } from "./connection.js";
+import { KonnectError } from "../../errors.js";
+import { read } from "./network-error.js";
 
 /** A shorter secret is a word of everyday text: it is replaced as a whole word only. */
 const SHORT = 6;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { client, clientOver, TOKEN } from "../support/konnect.js";
+import { client, clientOver, TOKEN } from "../../support/konnect.js";
 
 describe("logger", () => {
   it("is told each attempt and each failure, and no secret", async () => {

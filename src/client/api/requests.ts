@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { KonnectError } from "../errors.js";
-import { isSecureUrl } from "../shared/urls.js";
-import type { Clock } from "./clock.js";
+import { KonnectError } from "../../errors.js";
+import { isSecureUrl } from "../../shared/urls.js";
+import type { Clock } from "../http/server-clock.js";
+import { type Instant, instant, toMs, toRfc3339 } from "./date-time.js";
 import type { components, operations } from "./generated.js";
-import { type Instant, instant, toMs, toRfc3339 } from "./instant.js";
 import { check } from "./validate.js";
 
 type Query<Id extends keyof operations> = NonNullable<operations[Id]["parameters"]["query"]>;

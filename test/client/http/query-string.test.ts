@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { serializeQuery } from "../../src/client/query.js";
+import { serializeQuery } from "../../../src/client/http/query-string.js";
 
 describe("serializeQuery", () => {
   it("nests in brackets, leaves out what has no value, joins lists with commas, and encodes the rest", () => {

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { KonnectError, type KonnectErrorCode } from "../errors.js";
+import { KonnectError, type KonnectErrorCode } from "../../errors.js";
 
 /**
  * Checks a value and gives it back as it is, unknown members included.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { KonnectClient } from "../../src/index.js";
-import { clientOver, DESTINATION_ID as ID, input, rejection } from "../support/konnect.js";
+import type { KonnectClient } from "../../../src/index.js";
+import { clientOver, DESTINATION_ID as ID, input, rejection } from "../../support/konnect.js";
 
 describe("the ids", () => {
   it.each(["", "x", `${ID}/..`, undefined, null, 7])(

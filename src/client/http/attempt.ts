@@ -1,7 +1,7 @@
-import { aborted, KonnectError } from "../errors.js";
-import { connectionTrouble } from "./connection.js";
+import { aborted, KonnectError } from "../../errors.js";
+import { connectionTrouble } from "./network-error.js";
+import type { Secrets } from "./redact.js";
 import { AttemptError } from "./retry.js";
-import type { Secrets } from "./secrets.js";
 
 /** What is said of a request when an attempt to send it fails. */
 export interface Attempted {

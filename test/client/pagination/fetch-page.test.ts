@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { AuditLog } from "../../src/index.js";
-import { clientOver, HOST, rejection, TOKEN } from "../support/konnect.js";
+import type { AuditLog } from "../../../src/index.js";
+import { clientOver, HOST, rejection, TOKEN } from "../../support/konnect.js";
 
 const log = (n: number) => ({
   type: "authorization",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { KonnectError } from "../../src/index.js";
+import { KonnectError } from "../../../src/index.js";
 import {
   announce,
   client,
@@ -9,7 +9,7 @@ import {
   rejection,
   TOKEN,
   useNock,
-} from "../support/konnect.js";
+} from "../../support/konnect.js";
 
 useNock();
 

@@ -1,4 +1,4 @@
-import { KonnectError } from "../errors.js";
+import { KonnectError } from "../../errors.js";
 
 /**
  * The cursor of the next page out of an answer's `meta`; undefined on the last page.
