@@ -1,10 +1,10 @@
-import { KonnectError } from "../../errors.js";
-import { sleep } from "../../shared/abort.js";
-import { toMs } from "../api/date-time.js";
-import type { ReplayWindow } from "../api/requests.js";
-import type { ReplayJob } from "../api/responses.js";
-import type { KonnectClient } from "../client.js";
-import { callOptions, checkJob, hasStatus, type JobOptions, textOf } from "./job.js";
+import { toMs } from "../client/api/date-time.js";
+import type { ReplayWindow } from "../client/api/requests.js";
+import type { ReplayJob } from "../client/api/responses.js";
+import type { KonnectClient } from "../client/client.js";
+import { KonnectError } from "../errors.js";
+import { sleep } from "../shared/abort.js";
+import { callOptions, checkJob, hasStatus, type JobOptions, textOf } from "./common.js";
 
 /** What `waitForReplay` takes: the window to deliver again. */
 export interface WaitForReplayOptions extends ReplayWindow, JobOptions {

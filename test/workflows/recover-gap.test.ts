@@ -5,8 +5,8 @@ import {
   type RecoverProgress,
   recoverGap,
   suggestGap,
-} from "../../../src/index.js";
-import { rejection } from "../../support/konnect.js";
+} from "../../src/index.js";
+import { rejection } from "../support/konnect.js";
 import { start } from "./support.js";
 
 const DAY = 24 * 3_600_000;

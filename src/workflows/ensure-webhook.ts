@@ -1,8 +1,7 @@
-import { KonnectError } from "../../errors.js";
-import type { CreateDestinationInput } from "../api/requests.js";
-import type { Destination, Webhook } from "../api/responses.js";
-import { KonnectApiError } from "../http/api-error.js";
-import { deleteDestinationWhenFree } from "./delete-destination.js";
+import type { CreateDestinationInput } from "../client/api/requests.js";
+import type { Destination, Webhook } from "../client/api/responses.js";
+import { KonnectApiError } from "../client/http/api-error.js";
+import { KonnectError } from "../errors.js";
 import {
   callOptions,
   checkJob,
@@ -11,7 +10,8 @@ import {
   type JobOptions,
   webhookOf,
   webhookState,
-} from "./job.js";
+} from "./common.js";
+import { deleteDestinationWhenFree } from "./delete-destination.js";
 
 /** What `ensureWebhook` takes: the destination as it shall be. */
 export interface EnsureWebhookOptions extends CreateDestinationInput, JobOptions {

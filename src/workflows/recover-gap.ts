@@ -1,12 +1,12 @@
-import { KonnectError } from "../../errors.js";
-import { sleep } from "../../shared/abort.js";
-import { type Instant, instant, toMs } from "../api/date-time.js";
-import { REPLAY_REACH } from "../api/requests.js";
-import type { AuditLog } from "../api/responses.js";
-import { check } from "../api/validate.js";
-import type { KonnectClient } from "../client.js";
-import { KonnectApiError } from "../http/api-error.js";
-import { callOptions, checkJob, type JobOptions, textOf } from "./job.js";
+import { type Instant, instant, toMs } from "../client/api/date-time.js";
+import { REPLAY_REACH } from "../client/api/requests.js";
+import type { AuditLog } from "../client/api/responses.js";
+import { check } from "../client/api/validate.js";
+import type { KonnectClient } from "../client/client.js";
+import { KonnectApiError } from "../client/http/api-error.js";
+import { KonnectError } from "../errors.js";
+import { sleep } from "../shared/abort.js";
+import { callOptions, checkJob, type JobOptions, textOf } from "./common.js";
 import { waitForReplay } from "./wait-for-replay.js";
 
 /** A span of time. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ensureWebhook, type TeardownStep, teardown } from "../../../src/index.js";
-import { rejection } from "../../support/konnect.js";
+import { ensureWebhook, type TeardownStep, teardown } from "../../src/index.js";
+import { rejection } from "../support/konnect.js";
 import { namesOf, start } from "./support.js";
 
 describe("teardown", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ensureWebhook, type ReplayProgress, waitForReplay } from "../../../src/index.js";
-import { clientOver, rejection } from "../../support/konnect.js";
+import { ensureWebhook, type ReplayProgress, waitForReplay } from "../../src/index.js";
+import { clientOver, rejection } from "../support/konnect.js";
 import { start } from "./support.js";
 
 const lastMinutes = (from: number, to = 0) => ({

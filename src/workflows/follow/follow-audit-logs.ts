@@ -1,15 +1,15 @@
+import { type Instant, instant, toMs } from "../../client/api/date-time.js";
+import type { ListAuditLogsQuery } from "../../client/api/requests.js";
+import type { AuditLog } from "../../client/api/responses.js";
+import { check } from "../../client/api/validate.js";
+import type { KonnectClient } from "../../client/client.js";
 import { aborted, KonnectError } from "../../errors.js";
 import { sleep } from "../../shared/abort.js";
-import { type Instant, instant, toMs } from "../api/date-time.js";
-import type { ListAuditLogsQuery } from "../api/requests.js";
-import type { AuditLog } from "../api/responses.js";
-import { check } from "../api/validate.js";
-import type { KonnectClient } from "../client.js";
+import { checkJob, hasStatus } from "../common.js";
 import { type FollowCheckpoint, openCheckpoint } from "./checkpoint.js";
-import { checkJob, hasStatus } from "./job.js";
-import { findLate, type LateRecords } from "./late.js";
-import { type Patience, patiently } from "./patience.js";
+import { findLate, type LateRecords } from "./late-records.js";
 import { recordId } from "./record-id.js";
+import { type Patience, patiently } from "./retry-outages.js";
 
 /** What `followAuditLogs` takes. */
 export interface FollowOptions {

@@ -1,5 +1,4 @@
-import { KonnectError } from "../../errors.js";
-import { deleteDestinationWhenFree } from "./delete-destination.js";
+import { KonnectError } from "../errors.js";
 import {
   callOptions,
   checkJob,
@@ -9,7 +8,8 @@ import {
   unlessNotFound,
   webhookOf,
   webhookState,
-} from "./job.js";
+} from "./common.js";
+import { deleteDestinationWhenFree } from "./delete-destination.js";
 
 /** What `teardown` takes: the destination's name, or its id. */
 export interface TeardownOptions extends JobOptions {

@@ -1,7 +1,7 @@
-import { KonnectError } from "../../errors.js";
-import { sleep } from "../../shared/abort.js";
-import type { JobClient } from "./job.js";
-import { hasStatus } from "./job.js";
+import { KonnectError } from "../errors.js";
+import { sleep } from "../shared/abort.js";
+import type { JobClient } from "./common.js";
+import { hasStatus } from "./common.js";
 
 /**
  * Deletes a destination, waiting while Konnect says that it is in use: it does so for a moment after a webhook let go.

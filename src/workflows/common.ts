@@ -1,8 +1,8 @@
-import { KonnectError } from "../../errors.js";
-import type { Destination } from "../api/responses.js";
-import type { KonnectClient } from "../client.js";
-import { KonnectApiError } from "../http/api-error.js";
-import type { CallOptions } from "../options.js";
+import type { Destination } from "../client/api/responses.js";
+import type { KonnectClient } from "../client/client.js";
+import { KonnectApiError } from "../client/http/api-error.js";
+import type { CallOptions } from "../client/options.js";
+import { KonnectError } from "../errors.js";
 
 /** What the jobs call: a `KonnectClient`, or what has these methods of it. */
 export type JobClient = Pick<

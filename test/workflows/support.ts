@@ -1,7 +1,7 @@
 import { afterEach } from "vitest";
-import { KonnectClient, type KonnectClientOptions } from "../../../src/index.js";
-import { type StartKonnectOptions, startKonnect } from "../../../src/testing/index.js";
-import { startListener } from "../../support/listener.js";
+import { KonnectClient, type KonnectClientOptions } from "../../src/index.js";
+import { type StartKonnectOptions, startKonnect } from "../../src/testing/index.js";
+import { startListener } from "../support/listener.js";
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {

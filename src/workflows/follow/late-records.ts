@@ -1,6 +1,6 @@
-import { toMs } from "../api/date-time.js";
-import type { ListAuditLogsQuery } from "../api/requests.js";
-import type { AuditLog, AuditLogPage } from "../api/responses.js";
+import { toMs } from "../../client/api/date-time.js";
+import type { ListAuditLogsQuery } from "../../client/api/requests.js";
+import type { AuditLog, AuditLogPage } from "../../client/api/responses.js";
 import type { FollowCheckpoint } from "./checkpoint.js";
 
 /** Records that became readable later than the overlap reaches, and were not given: pull this span again. */

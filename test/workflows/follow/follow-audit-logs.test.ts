@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { findLate } from "../../../src/client/workflows/late.js";
-import { recordId } from "../../../src/client/workflows/record-id.js";
 import {
   type AuditLog,
   type FollowCheckpoint,
@@ -8,8 +6,10 @@ import {
   followAuditLogs,
   type KonnectClient,
 } from "../../../src/index.js";
+import { findLate } from "../../../src/workflows/follow/late-records.js";
+import { recordId } from "../../../src/workflows/follow/record-id.js";
 import { clientOver, rejection } from "../../support/konnect.js";
-import { start } from "./support.js";
+import { start } from "../support.js";
 
 const HOUR = 3_600_000;
 const quick = { pollMs: 5, overlapMs: 2_000, retry: { minTimeout: 1, maxTimeout: 4 } };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkPipeline, ensureWebhook, type KonnectClient, type PipelineReport } from "../../../src/index.js";
-import { client, clientOver, rejection } from "../../support/konnect.js";
+import { checkPipeline, ensureWebhook, type KonnectClient, type PipelineReport } from "../../src/index.js";
+import { client, clientOver, rejection } from "../support/konnect.js";
 import { start } from "./support.js";
 
 const states = ({ checks }: PipelineReport) =>

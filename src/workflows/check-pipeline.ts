@@ -1,8 +1,8 @@
-import { KonnectError } from "../../errors.js";
-import type { WebhookStatus } from "../api/responses.js";
-import type { KonnectClient } from "../client.js";
-import { KonnectApiError } from "../http/api-error.js";
-import { callOptions, checkJob, type JobOptions, textOf } from "./job.js";
+import type { WebhookStatus } from "../client/api/responses.js";
+import type { KonnectClient } from "../client/client.js";
+import { KonnectApiError } from "../client/http/api-error.js";
+import { KonnectError } from "../errors.js";
+import { callOptions, checkJob, type JobOptions, textOf } from "./common.js";
 
 /** One thing that was looked at. */
 export interface PipelineCheck {

@@ -1,6 +1,6 @@
+import { KonnectApiError } from "../../client/http/api-error.js";
 import { KonnectError } from "../../errors.js";
 import { sleep } from "../../shared/abort.js";
-import { KonnectApiError } from "../http/api-error.js";
 
 /** How a job waits for a Konnect that is down. */
 export interface Patience {

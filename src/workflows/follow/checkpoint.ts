@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { ListAuditLogsQuery } from "../api/requests.js";
-import { check } from "../api/validate.js";
+import type { ListAuditLogsQuery } from "../../client/api/requests.js";
+import { check } from "../../client/api/validate.js";
 
 /** Where a follow stands: plain data, to be stored and handed back as it is. */
 export interface FollowCheckpoint {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type EnsureWebhookStep, ensureWebhook } from "../../../src/index.js";
-import { rejection } from "../../support/konnect.js";
+import { type EnsureWebhookStep, ensureWebhook } from "../../src/index.js";
+import { rejection } from "../support/konnect.js";
 import { namesOf, start } from "./support.js";
 
 describe("ensureWebhook", () => {

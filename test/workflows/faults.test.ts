@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { ensureWebhook, KonnectError, teardown } from "../../../src/index.js";
-import type { Fault } from "../../../src/testing/index.js";
+import { ensureWebhook, KonnectError, teardown } from "../../src/index.js";
+import type { Fault } from "../../src/testing/index.js";
 import { namesOf, start } from "./support.js";
 
 /** A row of numbers between 0 and 1 that is always the same (mulberry32). */
