@@ -14,8 +14,8 @@ const common: Options = {
   entry: {
     ...entryPoints,
     "client/index": "src/client/index.ts",
-    "records/schema": "src/records/schema.ts",
-    "records/cef": "src/records/cef.ts",
+    "records/schema": "src/records/event/schema.ts",
+    "records/cef": "src/records/cef/parse.ts",
   },
   dts: { entry: entryPoints },
   target: "node20",

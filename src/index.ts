@@ -1,4 +1,4 @@
 export * from "./client/index.js";
+export { auditEventSchema } from "./records/event/schema.js";
 export * from "./records/index.js";
-export { auditEventSchema } from "./records/schema.js";
 export * from "./signature/index.js";

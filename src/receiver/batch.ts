@@ -1,6 +1,6 @@
 import * as crypto from "node:crypto";
-import type { AuditEvent } from "../records/event.js";
-import { eventOf, safeParseAuditRecord } from "../records/parse.js";
+import type { AuditEvent } from "../records/event/types.js";
+import { eventOf, safeParseAuditRecord } from "../records/parse-audit-record.js";
 import type { RecordSyntaxError } from "../records/record-error.js";
 import type { Verification } from "../signature/verification.js";
 import { BodyError } from "./body.js";

@@ -1,5 +1,5 @@
 import { KonnectError } from "../errors.js";
-import type { AuditEvent } from "../records/event.js";
+import type { AuditEvent } from "../records/event/types.js";
 import type { Complete } from "../shared/types.js";
 import type { Verifier } from "../signature/verify.js";
 import type { Batch, ReceivedRecord } from "./batch.js";

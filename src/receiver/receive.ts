@@ -1,5 +1,5 @@
 import { KonnectError } from "../errors.js";
-import { eventOf } from "../records/parse.js";
+import { eventOf } from "../records/parse-audit-record.js";
 import { challenge, createAuthorizer } from "./authorization.js";
 import { makeBatch, type ReceivedRecord, splitRecords } from "./batch.js";
 import { BodyError, inflated, readUpTo } from "./body.js";

@@ -1,7 +1,8 @@
 export { KonnectError, type KonnectErrorCode } from "../errors.js";
-export { type CefRecord, type ParseCefOptions, parseCef } from "./cef.js";
-export { CefSyntaxError, type CefSyntaxReason } from "./cef-error.js";
-export type { RecordSource } from "./chunks.js";
+export { CefSyntaxError, type CefSyntaxReason } from "./cef/error.js";
+export { formatCef, type WritableCefRecord } from "./cef/format.js";
+export { type CefRecord, type ParseCefOptions, parseCef } from "./cef/parse.js";
+export { fromPulledRecord } from "./event/from-pulled.js";
 export type {
   AccessEvent,
   AuditEvent,
@@ -11,11 +12,10 @@ export type {
   DuplicateField,
   EventFormat,
   UnknownEvent,
-} from "./event.js";
-export { formatCef, type WritableCefRecord } from "./format.js";
-export { type ParsedAuditRecord, parseAuditRecord, safeParseAuditRecord } from "./parse.js";
-export { fromPulledRecord } from "./pulled.js";
-export { type ReadOptions, type ReadRecord, readAuditRecords } from "./read.js";
+} from "./event/types.js";
+export { type ParsedAuditRecord, parseAuditRecord, safeParseAuditRecord } from "./parse-audit-record.js";
+export type { RecordSource } from "./read/chunks.js";
+export { type ReadOptions, type ReadRecord, readAuditRecords } from "./read/read-audit-records.js";
 export { RecordSyntaxError, type RecordSyntaxReason } from "./record-error.js";
 export {
   createFailureCounter,

@@ -1,6 +1,6 @@
-import { endOfLine } from "./cef.js";
-import { findHeader, HEADER_FIELDS } from "./header.js";
-import { parseJsonRecord, recordOf } from "./json-record.js";
+import { findHeader, HEADER_FIELDS } from "./cef/header.js";
+import { endOfLine } from "./cef/parse.js";
+import { parseJsonRecord, recordOf } from "./event/json-record.js";
 
 /** True for a line that `parseAuditRecord` accepts, without making its event. */
 export function isRecord(line: string): boolean {

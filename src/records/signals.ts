@@ -1,4 +1,4 @@
-import type { AuditEvent } from "./event.js";
+import type { AuditEvent } from "./event/types.js";
 
 /** How much attention a signal asks for. */
 export type SignalSeverity = "info" | "low" | "medium" | "high";

@@ -1,5 +1,5 @@
+import { isPulledRecord } from "../records/event/from-pulled.js";
 import { isRecord } from "../records/is-record.js";
-import { isPulledRecord } from "../records/pulled.js";
 import { depthOf, MAX_DEPTH } from "../shared/json.js";
 import { decodeBase64Url, isCanonicalSignature } from "./encoding.js";
 import { findSignature } from "./extract.js";

@@ -1,6 +1,6 @@
 import { KonnectError } from "../errors.js";
-import { endOfLine } from "../records/cef.js";
-import { findHeader, HEADER_FIELDS } from "../records/header.js";
+import { findHeader, HEADER_FIELDS } from "../records/cef/header.js";
+import { endOfLine } from "../records/cef/parse.js";
 import { type FoundSignature, findJsonSignature } from "./json-member.js";
 
 /** The formats Konnect writes: CEF lines, flat JSON objects, and CPS, the same object under `{"event": ...}`. */

@@ -1,4 +1,4 @@
-import { isEscaped } from "../records/header.js";
+import { isEscaped } from "../records/cef/header.js";
 
 /** Where a signature stands in a record, what to cut out for the signed payload, and where the record ends. */
 export interface FoundSignature<Format extends string> {

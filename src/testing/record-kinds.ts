@@ -1,4 +1,4 @@
-import { accessSeverity, authenticationSeverity, authorizationSeverity } from "../records/severity.js";
+import { accessSeverity, authenticationSeverity, authorizationSeverity } from "../records/event/severity.js";
 import type { Random } from "./random.js";
 import type { FieldValue } from "./write-record.js";
 

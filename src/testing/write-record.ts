@@ -1,6 +1,6 @@
 import { KonnectError } from "../errors.js";
-import { CLIENT_CHOSEN } from "../records/fields.js";
-import { formatCef, formatField } from "../records/format.js";
+import { formatCef, formatField } from "../records/cef/format.js";
+import { CLIENT_CHOSEN } from "../records/event/fields.js";
 
 /** A value of a record; a bigint is written in JSON as a number with all its digits. */
 export type FieldValue = string | number | boolean | bigint;

@@ -1,4 +1,4 @@
-import { accessSeverity } from "../../records/severity.js";
+import { accessSeverity } from "../../records/event/severity.js";
 import type { AuditRecord, FieldValue } from "../write-record.js";
 import type { Route } from "./route.js";
 import type { State } from "./state.js";

@@ -1,5 +1,5 @@
-import { KonnectError } from "../errors.js";
-import { CefSyntaxError } from "./cef-error.js";
+import { KonnectError } from "../../errors.js";
+import { CefSyntaxError } from "./error.js";
 import { readExtension } from "./extension.js";
 import { findHeader, HEADER_FIELDS, readHeaderField } from "./header.js";
 

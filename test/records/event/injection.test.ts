@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type AuditEvent, parseAuditRecord } from "../../src/records/index.js";
+import { type AuditEvent, parseAuditRecord } from "../../../src/records/index.js";
 
 /** A record of each kind, its fields in Konnect's order. */
 const HONEST: Record<string, { header: string; fields: [string, string][] }> = {

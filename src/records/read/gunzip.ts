@@ -1,5 +1,5 @@
-import { KonnectError } from "../errors.js";
-import { readStream } from "../shared/streams.js";
+import { KonnectError } from "../../errors.js";
+import { readStream } from "../../shared/streams.js";
 
 /**
  * Inflates gzip: any number of members (RFC 1952, 2.2), with zero bytes between or behind them.

@@ -1,8 +1,9 @@
-import { isJson } from "../shared/json.js";
-import { endOfLine, NO_MARKER, prefixBounds } from "./cef.js";
-import { CefSyntaxError } from "./cef-error.js";
-import type { AuditEvent } from "./event.js";
-import { keyStart, readValue } from "./extension.js";
+import { isJson } from "../../shared/json.js";
+import { CefSyntaxError } from "../cef/error.js";
+import { keyStart, readValue } from "../cef/extension.js";
+import { findHeader, HEADER_FIELDS, readHeaderField } from "../cef/header.js";
+import { endOfLine, NO_MARKER, prefixBounds } from "../cef/parse.js";
+import { type Head, makeEvent, NO_DUPLICATES, NONE, newValues, severityOf, type Values } from "./build.js";
 import {
   CLIENT_CHOSEN,
   DOCUMENTED,
@@ -14,17 +15,8 @@ import {
   ORDERED,
   type OrderedField,
 } from "./fields.js";
-import { findHeader, HEADER_FIELDS, readHeaderField } from "./header.js";
-import {
-  type Head,
-  makeEvent,
-  NO_DUPLICATES,
-  NONE,
-  newValues,
-  severityOf,
-  type Values,
-} from "./make-event.js";
-import { resolveFields, texts } from "./resolve.js";
+import { resolveFields, texts } from "./resolve-fields.js";
+import type { AuditEvent } from "./types.js";
 
 const SPACE = 0x20;
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type CefRecord, CefSyntaxError, KonnectError, parseCef } from "../../src/records/index.js";
+import { type CefRecord, CefSyntaxError, KonnectError, parseCef } from "../../../src/records/index.js";
 
 interface Vector {
   id: string;
@@ -9,7 +9,7 @@ interface Vector {
   expect: { error: true } | Omit<CefRecord, "duplicates">;
   strict: "ok" | "error";
 }
-const vectors: Vector[] = JSON.parse(readFileSync(new URL("./cef-vectors.json", import.meta.url), "utf8"));
+const vectors: Vector[] = JSON.parse(readFileSync(new URL("./vectors.json", import.meta.url), "utf8"));
 
 function refusal(line: string, options?: Parameters<typeof parseCef>[1]): CefSyntaxError {
   try {

@@ -1,4 +1,4 @@
-import { CefSyntaxError } from "./cef-error.js";
+import { CefSyntaxError } from "./error.js";
 
 const SPACE = 0x20;
 

@@ -1,10 +1,10 @@
-import { parseJson } from "../shared/json.js";
-import type { AuditEvent } from "./event.js";
+import { parseJson } from "../../shared/json.js";
+import { RecordSyntaxError } from "../record-error.js";
+import { asText, makeEvent, NO_DUPLICATES, NONE, newValues, severityOf, type Values } from "./build.js";
 import { DOCUMENTED, FIELD, type Kind, kindOf } from "./fields.js";
+import { isPulledRecord } from "./from-pulled.js";
 import { type JsonObject, parseJsonRecord, recordOf } from "./json-record.js";
-import { asText, makeEvent, NO_DUPLICATES, NONE, newValues, severityOf, type Values } from "./make-event.js";
-import { isPulledRecord } from "./pulled.js";
-import { RecordSyntaxError } from "./record-error.js";
+import type { AuditEvent } from "./types.js";
 
 /** Members that make the head of an event. */
 const HEAD = new Set(

@@ -1,8 +1,8 @@
+import { NO_DUPLICATES, NONE } from "./build.js";
 import { type Candidate, findCandidates } from "./candidates.js";
-import type { DuplicateField } from "./event.js";
 import { CLIENT_CHOSEN, DOCUMENTED, type Kind, MANDATORY, OPTIONAL, ORDER } from "./fields.js";
 import { longestRow } from "./longest-row.js";
-import { NO_DUPLICATES, NONE } from "./make-event.js";
+import type { DuplicateField } from "./types.js";
 
 /** What the extension of a line contains. */
 export interface Resolved {

@@ -1,4 +1,4 @@
-import { depthOf, MAX_DEPTH } from "../shared/json.js";
+import { depthOf, MAX_DEPTH } from "../../shared/json.js";
 
 export type JsonObject = Record<string, unknown>;
 

@@ -1,4 +1,4 @@
-import { keyStart } from "./extension.js";
+import { keyStart } from "../cef/extension.js";
 
 /** A `key=` somewhere in the line, behind a space or at the start of the extension. */
 export interface Candidate {

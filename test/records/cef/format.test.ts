@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CefSyntaxError, formatCef, parseCef, type WritableCefRecord } from "../../src/records/index.js";
+import { CefSyntaxError, formatCef, parseCef, type WritableCefRecord } from "../../../src/records/index.js";
 
 const base: WritableCefRecord = {
   version: "0",

@@ -1,4 +1,4 @@
-import { CefSyntaxError } from "./cef-error.js";
+import { CefSyntaxError } from "./error.js";
 
 const PIPE = 0x7c;
 const BACKSLASH = 0x5c;

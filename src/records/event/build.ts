@@ -1,5 +1,5 @@
-import type { AuditEvent, DuplicateField, EventFormat } from "./event.js";
 import { FIELD, FIELD_NAMES, type Kind } from "./fields.js";
+import type { AuditEvent, DuplicateField, EventFormat } from "./types.js";
 
 /** What stands in front of the fields. */
 export interface Head {

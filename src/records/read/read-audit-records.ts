@@ -1,9 +1,9 @@
-import { KonnectError } from "../errors.js";
+import { KonnectError } from "../../errors.js";
+import type { AuditEvent } from "../event/types.js";
+import { safeParseAuditRecord } from "../parse-audit-record.js";
+import { RecordSyntaxError } from "../record-error.js";
 import { type RecordSource, readChunks } from "./chunks.js";
-import type { AuditEvent } from "./event.js";
-import { type Line, LineSplitter } from "./lines.js";
-import { safeParseAuditRecord } from "./parse.js";
-import { RecordSyntaxError } from "./record-error.js";
+import { type Line, LineSplitter } from "./line-splitter.js";
 
 /** Where a record stands, and its text. */
 interface Place {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type AuditEvent, parseAuditRecord, parseCef } from "../../src/records/index.js";
+import { type AuditEvent, parseAuditRecord, parseCef } from "../../../src/records/index.js";
 
 const ACCESS = "CEF:0|KongInc|Konnect|1.0|KongGateway|Ingress|1|";
 const CLIENTS = ["request", "query", "user_agent", "principal_name"];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromPulledRecord, parseAuditRecord } from "../../src/records/index.js";
+import { fromPulledRecord, parseAuditRecord } from "../../../src/records/index.js";
 
 const HEADER = "2026-11-25T10:00:00Z konghq.com CEF:0|KongInc|Konnect|1.0|konnect|Authz.usage|1|";
 

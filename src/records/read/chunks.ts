@@ -1,5 +1,5 @@
-import { KonnectError } from "../errors.js";
-import { readStream } from "../shared/streams.js";
+import { KonnectError } from "../../errors.js";
+import { readStream } from "../../shared/streams.js";
 import { gunzip } from "./gunzip.js";
 
 /** What records are read from: text, bytes, or a stream of either (web, Node, or anything iterable). */

@@ -1,8 +1,8 @@
-import { KonnectError } from "../errors.js";
-import type { AuditEvent } from "./event.js";
+import { KonnectError } from "../../errors.js";
+import { asText, makeEvent, NO_DUPLICATES, NONE, newValues } from "./build.js";
 import { DOCUMENTED, FIELD, type FieldName, kindOf } from "./fields.js";
-import { asText, makeEvent, NO_DUPLICATES, NONE, newValues } from "./make-event.js";
 import { accessSeverity, authenticationSeverity, authorizationSeverity } from "./severity.js";
+import type { AuditEvent } from "./types.js";
 
 /** What pulled records call the fields of delivered ones. */
 const NAMES = new Map<string, FieldName>(

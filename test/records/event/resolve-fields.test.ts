@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AuditEvent, detectSignals, parseAuditRecord } from "../../src/records/index.js";
+import { type AuditEvent, detectSignals, parseAuditRecord } from "../../../src/records/index.js";
 
 type Fields = [key: string, value: string][];
 type Kind = "authentication" | "authorization" | "access";

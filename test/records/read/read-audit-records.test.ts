@@ -10,9 +10,9 @@ import {
   type ReadRecord,
   type RecordSource,
   readAuditRecords,
-} from "../../src/records/index.js";
-import { createVerifier } from "../../src/signature/index.js";
-import { auditRecord, auditRecords, createSigner } from "../../src/testing/index.js";
+} from "../../../src/records/index.js";
+import { createVerifier } from "../../../src/signature/index.js";
+import { auditRecord, auditRecords, createSigner } from "../../../src/testing/index.js";
 
 async function all(source: RecordSource, options = {}): Promise<ReadRecord[]> {
   const records: ReadRecord[] = [];

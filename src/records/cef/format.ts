@@ -1,6 +1,6 @@
-import { type CefRecord, endOfLine, prefixBounds } from "./cef.js";
-import { CefSyntaxError } from "./cef-error.js";
+import { CefSyntaxError } from "./error.js";
 import { findHeader } from "./header.js";
+import { type CefRecord, endOfLine, prefixBounds } from "./parse.js";
 
 /** What `formatCef` writes: a {@link CefRecord}, of which `duplicates` has no place in a line. */
 export type WritableCefRecord = Omit<CefRecord, "duplicates">;

@@ -1,4 +1,4 @@
-import { brand, KonnectError } from "../errors.js";
+import { brand, KonnectError } from "../../errors.js";
 
 /**
  * Why a line was refused as CEF.

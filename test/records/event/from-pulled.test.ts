@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromPulledRecord, KonnectError, parseAuditRecord, parseCef } from "../../src/records/index.js";
+import { fromPulledRecord, KonnectError, parseAuditRecord, parseCef } from "../../../src/records/index.js";
 
 describe("fromPulledRecord", () => {
   const base = {

@@ -1,9 +1,9 @@
 import { KonnectError } from "../errors.js";
-import { CefSyntaxError } from "./cef-error.js";
-import { cefEvent } from "./cef-event.js";
-import type { AuditEvent } from "./event.js";
+import { CefSyntaxError } from "./cef/error.js";
+import { cefEvent } from "./event/from-cef.js";
+import { jsonEvent } from "./event/from-json.js";
+import type { AuditEvent } from "./event/types.js";
 import { firstCharacter, looksLikeRecord } from "./is-record.js";
-import { jsonEvent } from "./json-event.js";
 import { RecordSyntaxError } from "./record-error.js";
 
 /**
