@@ -1,6 +1,6 @@
 export { KonnectError, type KonnectErrorCode } from "../errors.js";
-export { type ExtractedSignature, extractSignature, type RecordFormat } from "./extract.js";
-export type { JsonWebKeyLike, KeySet } from "./keys.js";
+export { type ExtractedSignature, extractSignature, type RecordFormat } from "./extract-signature.js";
+export type { JsonWebKeyLike, KeySet } from "./jwks.js";
 export type { Verification } from "./verification.js";
 export { createVerifier, type Verifier, type VerifierOptions } from "./verify.js";
 export type { VerifiedLine, VerifyAllOptions } from "./verify-all.js";

@@ -1,8 +1,8 @@
 import { aborted, KonnectError } from "../errors.js";
-import { type Claim, readClaim } from "./claim.js";
-import type { Keys } from "./key-source.js";
+import type { Keys } from "./jwks-cache.js";
+import { type Claim, readClaim } from "./signed-payload.js";
 import type { Verification } from "./verification.js";
-import type { createWorkerPool, VerifyWorkers } from "./workers.js";
+import type { createWorkerPool, VerifyWorkers } from "./worker-pool.js";
 
 /** How many records are verified. */
 export interface VerifyAllOptions {

@@ -1,12 +1,12 @@
 import { KonnectError } from "../errors.js";
 import { isSecureUrl } from "../shared/urls.js";
-import { type Claim, isPulled, readClaim } from "./claim.js";
-import { fetchKeys } from "./fetch-keys.js";
-import { KeySource } from "./key-source.js";
-import { type KeySet, usableKeys, type VerifyingKey } from "./keys.js";
+import { fetchKeys } from "./fetch-jwks.js";
+import { type KeySet, usableKeys, type VerifyingKey } from "./jwks.js";
+import { KeySource } from "./jwks-cache.js";
+import { type Claim, isPulled, readClaim } from "./signed-payload.js";
 import type { Verification } from "./verification.js";
 import { type VerifiedLine, type VerifyAllOptions, verifyAll } from "./verify-all.js";
-import { createWorkerPool } from "./workers.js";
+import { createWorkerPool } from "./worker-pool.js";
 
 /** Where a verifier has its keys from. */
 export interface VerifierOptions {

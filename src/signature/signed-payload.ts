@@ -1,8 +1,8 @@
 import { isPulledRecord } from "../records/event/from-pulled.js";
 import { isRecord } from "../records/is-record.js";
 import { depthOf, MAX_DEPTH } from "../shared/json.js";
-import { decodeBase64Url, isCanonicalSignature } from "./encoding.js";
-import { findSignature } from "./extract.js";
+import { decodeBase64Url, isCanonicalSignature } from "./ed25519.js";
+import { findSignature } from "./extract-signature.js";
 import type { Verification } from "./verification.js";
 
 /** A signature, and what it may cover. */

@@ -1,5 +1,5 @@
-import type { Claim } from "./claim.js";
-import type { VerifyingKey } from "./keys.js";
+import type { VerifyingKey } from "./jwks.js";
+import type { Claim } from "./signed-payload.js";
 import type { Verification } from "./verification.js";
 
 /** Threads that verify. */

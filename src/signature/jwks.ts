@@ -1,4 +1,4 @@
-import { decodeBase64Url, isSafePoint } from "./encoding.js";
+import { decodeBase64Url, isSafePoint } from "./ed25519.js";
 
 /** A key of a JWKS, as Konnect answers it. Members can be missing, and others be there. */
 export interface JsonWebKeyLike {

@@ -1,7 +1,7 @@
 import { KonnectError } from "../errors.js";
 import { findHeader, HEADER_FIELDS } from "../records/cef/header.js";
 import { endOfLine } from "../records/cef/parse.js";
-import { type FoundSignature, findJsonSignature } from "./json-member.js";
+import { type FoundSignature, findJsonSignature } from "./json-scanner.js";
 
 /** The formats Konnect writes: CEF lines, flat JSON objects, and CPS, the same object under `{"event": ...}`. */
 export type RecordFormat = "cef" | "json" | "cps";

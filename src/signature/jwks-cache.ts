@@ -1,5 +1,5 @@
 import { KonnectError } from "../errors.js";
-import { type KeySet, usableKeys, type VerifyingKey } from "./keys.js";
+import { type KeySet, usableKeys, type VerifyingKey } from "./jwks.js";
 
 /** How long fetched keys are fresh, how long they serve when none can be fetched, and the least time between two fetches, in ms. */
 const FRESH = 600_000;

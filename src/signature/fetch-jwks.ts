@@ -1,6 +1,6 @@
 import { KonnectError } from "../errors.js";
 import { readBody } from "../shared/streams.js";
-import type { KeySet } from "./keys.js";
+import type { KeySet } from "./jwks.js";
 
 /** What the address of a key set may take, in ms and bytes. */
 const TIMEOUT = 10_000;
