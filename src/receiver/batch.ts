@@ -3,7 +3,7 @@ import type { AuditEvent } from "../records/event/types.js";
 import { eventOf, safeParseAuditRecord } from "../records/parse-audit-record.js";
 import type { RecordSyntaxError } from "../records/record-error.js";
 import type { Verification } from "../signature/verification.js";
-import { BodyError } from "./body.js";
+import { BodyError } from "./decompress.js";
 import { inSlices } from "./slices.js";
 
 /** One record of a batch. */

@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
-import * as node from "./node.js";
+import { createReceive } from "./handle-delivery.js";
+import * as node from "./node-adapter.js";
 import { type ReceiverOptions, resolveReceiverOptions } from "./options.js";
-import { createReceive } from "./receive.js";
 import { newStats, type ReceiverStats } from "./stats.js";
-import * as web from "./web.js";
+import * as web from "./web-adapter.js";
 
 /** Takes what Konnect's webhook delivers. Its functions need no `this`. */
 export interface Receiver {

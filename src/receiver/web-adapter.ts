@@ -1,5 +1,5 @@
 import { readStream } from "../shared/streams.js";
-import type { Answer, Incoming } from "./receive.js";
+import type { Answer, Incoming } from "./handle-delivery.js";
 
 /** A request of the web's standard. */
 export function incomingOf(request: Request): Incoming {

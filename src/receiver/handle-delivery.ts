@@ -1,9 +1,9 @@
 import { KonnectError } from "../errors.js";
 import { eventOf } from "../records/parse-audit-record.js";
-import { challenge, createAuthorizer } from "./authorization.js";
 import { makeBatch, type ReceivedRecord, splitRecords } from "./batch.js";
-import { BodyError, inflated, readUpTo } from "./body.js";
+import { challenge, createAuthorizer } from "./check-authorization.js";
 import { type Deadline, startDeadline } from "./deadline.js";
+import { BodyError, inflated, readUpTo } from "./decompress.js";
 import type { Rejected, ResolvedReceiverOptions } from "./options.js";
 import { createCountedReport, createReport } from "./report.js";
 import { inSlices } from "./slices.js";

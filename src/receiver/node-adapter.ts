@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { KonnectError } from "../errors.js";
-import type { Answer, Incoming } from "./receive.js";
+import type { Answer, Incoming } from "./handle-delivery.js";
 
 /** A request that something may have read already: what body parsers leave. */
 export type NodeRequest = IncomingMessage & { rawBody?: unknown; body?: unknown };
