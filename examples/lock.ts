@@ -99,10 +99,13 @@ async function isAlive({ pid, started, host }: Holder): Promise<boolean> {
 /** When a process was started, in whatever form the system tells it. */
 async function startOf(pid: number): Promise<string | undefined> {
   try {
-    // The 22nd field of proc(5)'s stat; the second one, a name in parentheses, may hold spaces.
+    // Fields 3 and 22 of proc(5)'s stat; the second one, a name in parentheses, may hold spaces.
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // A zombie is dead: only its parent has not asked for its status yet.
+    if (fields[0] === "Z" || fields[0] === "X") return "dead";
     const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
-    return `${boot.trim()}/${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]}`;
+    return `${boot.trim()}/${fields[19]}`;
   } catch {
     const listed = promisify(execFile)("ps", ["-o", "lstart=", "-p", String(pid)]);
     return listed.then(

@@ -25,19 +25,22 @@ export interface Start {
 
 process.once("message", async ({ sink, folder, nats, port, authorization, jwks, seed }: Start) => {
   const random = new Random(seed);
-  const files = await FileSink.open({
-    folder,
-    maxFileBytes: 20_000,
-    async write(file: FileHandle, bytes: Uint8Array) {
-      if (random.next() < 0.08) {
-        // A disk that fills in the middle of a batch.
-        await file.appendFile(bytes.subarray(0, Math.floor(bytes.length * random.next())));
-        throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
-      }
-      await file.appendFile(bytes);
-    },
-  });
   const stream = nats === undefined ? undefined : await openJetStreamSink({ servers: nats, timeoutMs: 300 });
+  // One process owns a folder: receivers that share a stream have none.
+  const openFiles = () =>
+    FileSink.open({
+      folder,
+      maxFileBytes: 20_000,
+      async write(file: FileHandle, bytes: Uint8Array) {
+        if (random.next() < 0.08) {
+          // A disk that fills in the middle of a batch.
+          await file.appendFile(bytes.subarray(0, Math.floor(bytes.length * random.next())));
+          throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+        }
+        await file.appendFile(bytes);
+      },
+    });
+  const files = stream === undefined ? await openFiles() : undefined;
   const receiver = createReceiver({
     authorization,
     verifier: createVerifier({ keys: jwks }),
@@ -47,9 +50,9 @@ process.once("message", async ({ sink, folder, nats, port, authorization, jwks, 
       if (luck < 0.05) throw new Error("the sink failed");
       if (luck < 0.08) await new Promise((resolve) => setTimeout(resolve, 600));
       if (stream !== undefined) return stream.append(records);
-      if (sink === "files") return files.append(records);
+      if (sink === "files") return files!.append(records);
       // What most receivers do: tell that it arrived, then write.
-      setTimeout(() => void files.append(records).catch(() => {}), 5);
+      setTimeout(() => void files!.append(records).catch(() => {}), 5);
     },
     logger: { warn: (message) => process.env.DEBUG && console.error(message) },
     onRejected: async ({ reason }) => appendFile(join(folder, "rejected"), `${reason}\n`),
