@@ -14,6 +14,7 @@ const common: Options = {
   entry: {
     ...entryPoints,
     "client/index": "src/client/index.ts",
+    "workflows/index": "src/workflows/index.ts",
     "records/schema": "src/records/event/schema.ts",
     "records/cef": "src/records/cef/parse.ts",
   },

@@ -75,8 +75,3 @@ function isBranded(errorClass: { prototype: object }, value: unknown): boolean {
 }
 
 brand(KonnectError, "KonnectError");
-
-/** The error of a call whose signal was aborted; `when` says what it was doing. */
-export function aborted(signal: AbortSignal | undefined, when: string): KonnectError {
-  return new KonnectError("aborted", `the call was aborted ${when}`, { cause: signal?.reason });
-}

@@ -2,3 +2,4 @@ export * from "./client/index.js";
 export { auditEventSchema } from "./records/event/schema.js";
 export * from "./records/index.js";
 export * from "./signature/index.js";
+export * from "./workflows/index.js";

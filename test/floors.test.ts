@@ -14,8 +14,9 @@ const FLOORS: Record<string, string[]> = {
   signature: ["errors", "shared", "records"],
   receiver: ["errors", "shared", "records", "signature"],
   client: ["errors", "shared", "version"],
+  workflows: ["errors", "shared", "client"],
   testing: ["errors", "shared", "records", "signature", "client"],
-  index: ["errors", "records", "signature", "client"],
+  index: ["errors", "records", "signature", "client", "workflows"],
 };
 /** Where Node's own modules may be used: workers lack some of them. */
 const NODE_FLOORS = ["receiver", "testing"];
@@ -63,6 +64,6 @@ it.each(["src", "test", "examples", "bench"])("%s is built of files of 250 lines
   const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) =>
     name.endsWith(".ts"),
   );
-  for (const file of files.filter((name) => name !== "client/generated.ts"))
+  for (const file of files.filter((name) => name !== "client/api/generated.ts"))
     expect(readFileSync(join(root, file), "utf8").split("\n").length, file).toBeLessThanOrEqual(251);
 });

@@ -1,4 +1,4 @@
-import { aborted } from "../errors.js";
+import { KonnectError } from "../errors.js";
 
 /**
  * Waits `ms`, and leaves neither timer nor listener behind.
@@ -19,4 +19,9 @@ export function sleep(ms: number, signal: AbortSignal | undefined, doing: string
     if (signal?.aborted) stop();
     else signal?.addEventListener("abort", stop, { once: true });
   });
+}
+
+/** The error of a call whose signal was aborted; `when` says what it was doing. */
+export function aborted(signal: AbortSignal | undefined, when: string): KonnectError {
+  return new KonnectError("aborted", `the call was aborted ${when}`, { cause: signal?.reason });
 }

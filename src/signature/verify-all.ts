@@ -1,4 +1,5 @@
-import { aborted, KonnectError } from "../errors.js";
+import { KonnectError } from "../errors.js";
+import { aborted } from "../shared/abort.js";
 import type { Keys } from "./jwks-cache.js";
 import { type Claim, readClaim } from "./signed-payload.js";
 import type { Verification } from "./verification.js";

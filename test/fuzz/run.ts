@@ -201,7 +201,7 @@ if (values.text !== undefined) {
   console.log("nothing found");
 } else {
   const random = new Random(`${Date.now()}`);
-  const coverage = new Coverage(/\/src\/(records|signature|json)/);
+  const coverage = new Coverage(/\/src\/(records|signature|shared)/);
   const corpus: string[] = [];
   for (const seed of SEEDS) {
     await run(seed);

@@ -1,4 +1,5 @@
-import { aborted, KonnectError } from "../../errors.js";
+import { KonnectError } from "../../errors.js";
+import { aborted } from "../../shared/abort.js";
 import { connectionTrouble } from "./network-error.js";
 import type { Secrets } from "./redact.js";
 import { AttemptError } from "./retry.js";
