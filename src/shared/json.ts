@@ -1,3 +1,8 @@
+/** True for an object that is neither null nor an array. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /**
  * Parses JSON without losing digits: an integer that a JavaScript number cannot hold comes out as a string of its
  * digits. Konnect's older `trace_id` is such a one.

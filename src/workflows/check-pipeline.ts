@@ -1,8 +1,7 @@
 import type { WebhookStatus } from "../client/api/responses.js";
 import type { KonnectClient } from "../client/client.js";
-import { KonnectApiError } from "../client/http/api-error.js";
 import { KonnectError } from "../errors.js";
-import { callOptions, checkJob, type JobOptions, textOf } from "./common.js";
+import { callOptions, checkJob, hasStatus, type JobOptions, textOf } from "./common.js";
 
 /** One thing that was looked at. */
 export interface PipelineCheck {
@@ -72,7 +71,7 @@ export async function checkPipeline(konnect: Client, options: JobOptions = {}): 
     "webhook",
     () => webhookCalls.getWebhook(call),
     judgeWebhook,
-    (error) => (isStatus(error, 404) ? NOT_CONFIGURED : failed(error)),
+    (error) => (hasStatus(error, 404) ? NOT_CONFIGURED : failed(error)),
   );
   const id = webhook?.audit_log_destination_id || undefined;
   let endpoint: string | undefined;
@@ -86,7 +85,7 @@ export async function checkPipeline(konnect: Client, options: JobOptions = {}): 
       () => konnect.getDestination(id, call),
       judge,
       (error) =>
-        isStatus(error, 404)
+        hasStatus(error, 404)
           ? problem(
               `destination ${id} does not exist any more.`,
               "Point the webhook at another one with ensureWebhook.",
@@ -114,7 +113,7 @@ export async function checkPipeline(konnect: Client, options: JobOptions = {}): 
     () => konnect.listAuditLogs({ "page[size]": 1 }, call),
     () => ok("Records can be pulled."),
     (error) =>
-      isStatus(error, 403) || isStatus(error, 404)
+      hasStatus(error, 403) || hasStatus(error, 404)
         ? {
             state: "note",
             found:
@@ -136,9 +135,9 @@ const NOT_CONFIGURED: Verdict = problem("The webhook is not configured.", "Set i
 
 /** Only an answer that Konnect gives to a token it knows shows that it accepts this one: 2xx, 403 and 404. */
 function judgeToken(outcomes: readonly (KonnectError | undefined)[]): Verdict {
-  const refused = outcomes.find((error) => isStatus(error, 401));
+  const refused = outcomes.find((error) => hasStatus(error, 401));
   if (refused !== undefined) return failed(refused);
-  if (outcomes.some((error) => error === undefined || isStatus(error, 403) || isStatus(error, 404)))
+  if (outcomes.some((error) => error === undefined || hasStatus(error, 403) || hasStatus(error, 404)))
     return ok("Konnect accepts the token.");
   const why = outcomes[0]?.message ?? "nothing was asked";
   return { state: "unknown", found: `Konnect could not be asked (${why}).`, todo: "Try again later." };
@@ -193,9 +192,9 @@ function adviceFor(code: number | undefined): string {
 }
 
 function failed(error: KonnectError): Verdict {
-  if (isStatus(error, 401))
+  if (hasStatus(error, 401))
     return problem("Konnect refuses the token (401).", "Make a new access token, and set KONNECT_TOKEN.");
-  if (isStatus(error, 403)) {
+  if (hasStatus(error, 403)) {
     const todo = 'Give the token\'s owner the role "Audit Logs / Admin" ("Audit Log Admin" for a portal).';
     return problem("Konnect answers 403: a role is missing.", todo);
   }
@@ -217,10 +216,6 @@ function hostOf(endpoint: unknown): string {
   return typeof endpoint === "string" && URL.canParse(endpoint)
     ? new URL(endpoint).host
     : "an address that is none";
-}
-
-function isStatus(error: unknown, status: number): boolean {
-  return error instanceof KonnectApiError && error.status === status;
 }
 
 function ok(found: string): Verdict {

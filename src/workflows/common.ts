@@ -3,6 +3,7 @@ import type { KonnectClient } from "../client/client.js";
 import { KonnectApiError } from "../client/http/api-error.js";
 import type { CallOptions } from "../client/options.js";
 import { KonnectError } from "../errors.js";
+import { isObject } from "../shared/json.js";
 
 /** What the jobs call: a `KonnectClient`, or what has these methods of it. */
 export type JobClient = Pick<
@@ -40,8 +41,7 @@ export interface WebhookState {
  * @throws KonnectError `invalid_input` for arguments that were swapped or forgotten
  */
 export function checkJob(name: string, konnect: unknown, method: string, options: unknown): void {
-  const isObject = (value: unknown) => typeof value === "object" && value !== null;
-  if (!isObject(konnect) || typeof (konnect as Record<string, unknown>)[method] !== "function")
+  if (!isObject(konnect) || typeof konnect[method] !== "function")
     throw new KonnectError("invalid_input", `${name}: pass a KonnectClient first, then the options`);
   if (!isObject(options)) throw new KonnectError("invalid_input", `${name}: the options must be an object`);
 }

@@ -3,6 +3,9 @@ import * as z from "zod";
 /** A moment: a Date, or text as RFC 3339 has it, such as `2026-11-25T18:30:00Z`. */
 export type Instant = Date | string;
 
+/** What Konnect sends for a time that never was. Not RFC 3339: its seconds have one digit. */
+export const ZERO_TIME = "0001-01-01T00:00:0Z";
+
 /** A Date, or RFC 3339 with its zone: without one a machine's own zone would decide. */
 export const instant = z
   .union([z.date(), z.string()], { error: "must be a Date or an RFC 3339 date-time" })

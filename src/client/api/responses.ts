@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Page } from "../pagination/pages.js";
+import { ZERO_TIME } from "./date-time.js";
 import type { components } from "./generated.js";
 import type { ListAuditLogsQuery, ListControlPlanesQuery, ListDestinationsQuery } from "./requests.js";
 
@@ -55,10 +56,10 @@ export const pageMeta = z.looseObject({
   meta: z.looseObject({ page: z.looseObject({ number: z.number(), size: z.number(), total: z.number() }) }),
 });
 
-/** Takes out what Konnect sends for a time that was never: `0001-01-01T00:00:0Z`, which no Date can hold. */
+/** Takes out zero times, with one digit of seconds or two: no Date can hold them. */
 export function withoutZeroTimes<T extends object>(answer: T): T {
   const entries = Object.entries(answer).filter(
-    ([, value]) => typeof value !== "string" || !value.startsWith("0001-01-01T00:00:0"),
+    ([, value]) => typeof value !== "string" || !value.startsWith(ZERO_TIME.slice(0, -1)),
   );
   return Object.fromEntries(entries) as T;
 }

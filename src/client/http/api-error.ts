@@ -1,4 +1,5 @@
 import { brand, KonnectError } from "../../errors.js";
+import { isObject } from "../../shared/json.js";
 
 /** Why Konnect refused one parameter. Konnect sends more members for some rules; they are kept. */
 export interface InvalidParameter {
@@ -100,8 +101,4 @@ const PULL_HINTS: Record<number, string> = {
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

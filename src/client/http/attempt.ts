@@ -1,5 +1,5 @@
 import { KonnectError } from "../../errors.js";
-import { aborted } from "../../shared/abort.js";
+import { aborted, linkedSignal } from "../../shared/abort.js";
 import { connectionTrouble } from "./network-error.js";
 import type { Secrets } from "./redact.js";
 import { AttemptError } from "./retry.js";
@@ -24,29 +24,25 @@ export async function attemptWithin<T>(
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal | undefined },
   attempted: Attempted,
 ): Promise<T> {
-  const controller = new AbortController();
-  const abort = () => controller.abort(signal?.reason);
-  const timer = setTimeout(() => controller.abort(new DOMException("time limit", "TimeoutError")), timeoutMs);
-  signal?.addEventListener("abort", abort, { once: true });
-  // A signal aborted by now fires no more.
-  if (signal?.aborted) abort();
+  const linked = linkedSignal(signal);
+  const timer = setTimeout(() => linked.abort(new DOMException("time limit", "TimeoutError")), timeoutMs);
   try {
     const stopped = new Promise<never>((_, reject) => {
-      controller.signal.throwIfAborted();
-      controller.signal.addEventListener("abort", () => reject(controller.signal.reason), { once: true });
+      linked.signal.throwIfAborted();
+      linked.signal.addEventListener("abort", () => reject(linked.signal.reason), { once: true });
     });
-    return await Promise.race([stopped, controller.signal.aborted ? stopped : exchange(controller.signal)]);
+    return await Promise.race([stopped, linked.signal.aborted ? stopped : exchange(linked.signal)]);
   } catch (thrown) {
     if (thrown instanceof AttemptError) throw thrown;
     throw failure(
       thrown,
       attempted,
       signal?.aborted ? signal : undefined,
-      controller.signal.aborted ? timeoutMs : undefined,
+      linked.signal.aborted ? timeoutMs : undefined,
     );
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    linked.unlink();
   }
 }
 

@@ -1,4 +1,5 @@
 import { KonnectError } from "../../errors.js";
+import { linkedSignal } from "../../shared/abort.js";
 import { CycleDetector } from "./cursor.js";
 
 /** What every page has: its items, and the query of the page behind it. */
@@ -72,18 +73,11 @@ export class Pages<P extends Page<Item, unknown>, Item> implements Promise<P>, A
   }
 
   async #fetchUnlessLeft(next: P["next"], left: AbortSignal): Promise<P> {
-    const stop = new AbortController();
-    const leave = () => stop.abort();
-    const abort = () => stop.abort(this.#signal?.reason);
-    left.addEventListener("abort", leave, { once: true });
-    this.#signal?.addEventListener("abort", abort, { once: true });
-    // A signal aborted by now fires no more.
-    if (this.#signal?.aborted) abort();
+    const { signal, unlink } = linkedSignal(left, this.#signal);
     try {
-      return await this.#fetchPage(next, stop.signal);
+      return await this.#fetchPage(next, signal);
     } finally {
-      left.removeEventListener("abort", leave);
-      this.#signal?.removeEventListener("abort", abort);
+      unlink();
     }
   }
 

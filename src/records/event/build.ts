@@ -31,8 +31,10 @@ export function newValues(): Values {
   ];
 }
 
-/** What of a record being made has not its type. One record is made at a time. */
-let malformed: Texts | undefined;
+/** The text of values that do not have their type. Most records have none, and cost no object. */
+interface Misfits {
+  texts: Texts | undefined;
+}
 
 /**
  * Gives values their types, and makes the event. One literal for each kind: objects of one shape are made, and read, the
@@ -47,54 +49,54 @@ export function makeEvent(
   extra: Readonly<Texts>,
   duplicates: readonly DuplicateField[],
 ): AuditEvent {
-  malformed = undefined;
+  const misfits: Misfits = { texts: undefined };
   const { vendor, product, version, cefVersion, eventClassId, name, severity, timestamp } = head;
-  const rt = integer(values, FIELD.rt);
+  const rt = integer(values, FIELD.rt, misfits);
   const time = timeOf(rt, timestamp);
-  const src = text(values, FIELD.src);
-  const org_id = text(values, FIELD.org_id);
-  const principal_id = text(values, FIELD.principal_id);
-  const principal_name = text(values, FIELD.principal_name);
-  const actor_id = text(values, FIELD.actor_id);
-  const portal_id = text(values, FIELD.portal_id);
-  const kong_initiated = boolean(values, FIELD.kong_initiated);
-  const trace_id = identifier(values, FIELD.trace_id);
-  const user_agent = text(values, FIELD.user_agent);
-  const sig = text(values, FIELD.sig);
+  const src = text(values, FIELD.src, misfits);
+  const org_id = text(values, FIELD.org_id, misfits);
+  const principal_id = text(values, FIELD.principal_id, misfits);
+  const principal_name = text(values, FIELD.principal_name, misfits);
+  const actor_id = text(values, FIELD.actor_id, misfits);
+  const portal_id = text(values, FIELD.portal_id, misfits);
+  const kong_initiated = boolean(values, FIELD.kong_initiated, misfits);
+  const trace_id = identifier(values, FIELD.trace_id, misfits);
+  const user_agent = text(values, FIELD.user_agent, misfits);
+  const sig = text(values, FIELD.sig, misfits);
   switch (kind) {
     case "authorization": {
-      const action = text(values, FIELD.action);
-      const granted = boolean(values, FIELD.granted);
+      const action = text(values, FIELD.action, misfits);
+      const granted = boolean(values, FIELD.granted, misfits);
       const resource = name.slice("Authz.".length);
       // biome-ignore format: one shape, one place
       return {
         type: "authorization", format, raw, vendor, product, version, cefVersion, eventClassId, name, severity, timestamp,
         time, rt, src, org_id, principal_id, principal_name, actor_id, portal_id, kong_initiated, trace_id, user_agent, sig,
-        action, granted, resource, extra, duplicates, malformed: malformed ?? NONE,
+        action, granted, resource, extra, duplicates, malformed: misfits.texts ?? NONE,
       };
     }
     case "access": {
-      const request = text(values, FIELD.request);
-      const act = text(values, FIELD.act);
-      const status = integer(values, FIELD.status);
-      const query = text(values, FIELD.query);
+      const request = text(values, FIELD.request, misfits);
+      const act = text(values, FIELD.act, misfits);
+      const status = integer(values, FIELD.status, misfits);
+      const query = text(values, FIELD.query, misfits);
       // biome-ignore format: one shape, one place
       return {
         type: "access", format, raw, vendor, product, version, cefVersion, eventClassId, name, severity, timestamp,
         time, rt, src, org_id, principal_id, principal_name, actor_id, portal_id, kong_initiated, trace_id, user_agent, sig,
-        request, act, status, query, extra, duplicates, malformed: malformed ?? NONE,
+        request, act, status, query, extra, duplicates, malformed: misfits.texts ?? NONE,
       };
     }
     case "authentication": {
-      const request = text(values, FIELD.request);
-      const success = boolean(values, FIELD.success);
+      const request = text(values, FIELD.request, misfits);
+      const success = boolean(values, FIELD.success, misfits);
       const authentication_type = authenticationType(eventClassId);
       const outcome = name.slice("AUTHENTICATION_OUTCOME_".length).toLowerCase();
       // biome-ignore format: one shape, one place
       return {
         type: "authentication", format, raw, vendor, product, version, cefVersion, eventClassId, name, severity, timestamp,
         time, rt, src, org_id, principal_id, principal_name, actor_id, portal_id, kong_initiated, trace_id, user_agent, sig,
-        request, success, authentication_type, outcome, extra, duplicates, malformed: malformed ?? NONE,
+        request, success, authentication_type, outcome, extra, duplicates, malformed: misfits.texts ?? NONE,
       };
     }
     default:
@@ -102,27 +104,27 @@ export function makeEvent(
       return {
         type: "unknown", format, raw, vendor, product, version, cefVersion, eventClassId, name, severity, timestamp,
         time, rt, src, org_id, principal_id, principal_name, actor_id, portal_id, kong_initiated, trace_id, user_agent, sig,
-        extra, duplicates, malformed: malformed ?? NONE,
+        extra, duplicates, malformed: misfits.texts ?? NONE,
       };
   }
 }
 
-function text(values: Values, field: number): string | undefined {
+function text(values: Values, field: number, misfits: Misfits): string | undefined {
   const value = values[field];
-  return typeof value === "string" || value === undefined ? value : reject(field, value);
+  return typeof value === "string" || value === undefined ? value : reject(field, value, misfits);
 }
 
 /** A number becomes the text of its digits: those that JavaScript cannot hold come as text already. */
-function identifier(values: Values, field: number): string | undefined {
+function identifier(values: Values, field: number, misfits: Misfits): string | undefined {
   const value = values[field];
-  return typeof value === "number" ? String(value) : text(values, field);
+  return typeof value === "number" ? String(value) : text(values, field, misfits);
 }
 
-function integer(values: Values, field: number): number | undefined {
+function integer(values: Values, field: number, misfits: Misfits): number | undefined {
   const value = values[field];
   if (value === undefined) return undefined;
   const number = typeof value === "string" ? wholeNumber(value) : value;
-  return typeof number === "number" && Number.isSafeInteger(number) ? number : reject(field, value);
+  return typeof number === "number" && Number.isSafeInteger(number) ? number : reject(field, value, misfits);
 }
 
 /** The number that text of digits stands for; NaN for other text. */
@@ -139,17 +141,17 @@ function wholeNumber(value: string): number {
   return isNegative ? -number : number;
 }
 
-function boolean(values: Values, field: number): boolean | undefined {
+function boolean(values: Values, field: number, misfits: Misfits): boolean | undefined {
   const value = values[field];
   if (value === undefined) return undefined;
   if (value === "true" || value === true) return true;
   if (value === "false" || value === false) return false;
-  return reject(field, value);
+  return reject(field, value, misfits);
 }
 
-function reject(field: number, value: unknown): undefined {
-  malformed ??= Object.create(null) as Texts;
-  malformed[FIELD_NAMES[field]!] = asText(value);
+function reject(field: number, value: unknown, misfits: Misfits): undefined {
+  misfits.texts ??= Object.create(null) as Texts;
+  misfits.texts[FIELD_NAMES[field]!] = asText(value);
   return undefined;
 }
 

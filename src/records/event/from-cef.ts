@@ -39,11 +39,10 @@ export function cefEvent(line: string): AuditEvent {
   const { head } = found;
   const kind = kindOf(head.name);
   const start = skipSpaces(line, found.end, end);
-  const values = newValues();
-  if (kind !== "unknown" && readHonest(line, start, end, kind, values, hasEscapes))
-    return makeEvent(kind, "cef", line, head, values, NONE, NO_DUPLICATES);
+  const honest = kind === "unknown" ? undefined : readHonest(line, start, end, kind, hasEscapes);
+  if (honest !== undefined) return makeEvent(kind, "cef", line, head, honest, NONE, NO_DUPLICATES);
 
-  values.fill(undefined);
+  const values = newValues();
   const { fields, extra, duplicates } = resolveFields(line, start, end, kind);
   const read = (key: string, { start, end }: { start: number; end: number }) =>
     readEventValue(line, start, end, key);
@@ -106,17 +105,17 @@ function anyHead(line: string, end: number): FoundHead {
 }
 
 /**
- * Reads the fields of a record that holds no `key=` but Konnect's own, each once and in order; false, and nothing is to
- * be used, for any other.
+ * Reads the fields of a record that holds no `key=` but Konnect's own, each once and in order; undefined
+ * for any other record.
  */
 function readHonest(
   line: string,
   start: number,
   end: number,
   kind: Exclude<Kind, "unknown">,
-  values: Values,
   hasEscapes: boolean,
-): boolean {
+): Values | undefined {
+  const values = newValues();
   const order = ORDERED[kind];
   let rank = 0;
   let open: OrderedField | undefined;
@@ -132,11 +131,11 @@ function readHonest(
       const at = keyStart(line, equals);
       if (at < start || (at > start && line.charCodeAt(at - 1) !== SPACE)) continue;
       if (open?.isClientChosen && !DOCUMENTED[kind].has(line.slice(at, equals))) continue;
-      return false;
+      return undefined;
     }
     const found = order[next]!;
     const keyAt = equals - found.codes.length;
-    if (open === undefined ? keyAt !== start : found.isOptional && open.isClientChosen) return false;
+    if (open === undefined ? keyAt !== start : found.isOptional && open.isClientChosen) return undefined;
     if (open !== undefined) values[open.field] = cut(line, valueAt, keyAt - 1, open, hasEscapes);
     if (found.isOptional) hasDoubtful ||= isBehindClientText;
     else if (found.field !== FIELD.sig) mandatory++;
@@ -145,14 +144,14 @@ function readHonest(
     valueAt = equals + 1;
     rank = next + 1;
   }
-  if (open === undefined) return start === end;
+  if (open === undefined) return start === end ? values : undefined;
   // Where a mandatory field is missing, client-chosen text may have supplied the optional one behind it.
-  if (hasDoubtful && mandatory < MANDATORY[kind].size) return false;
+  if (hasDoubtful && mandatory < MANDATORY[kind].size) return undefined;
   // A signature holds no space, so only one that ends the line counts.
   const space = open.field === FIELD.sig ? line.indexOf(" ", valueAt) : -1;
-  if (space !== -1 && space < end) return false;
+  if (space !== -1 && space < end) return undefined;
   values[open.field] = cut(line, valueAt, end, open, hasEscapes);
-  return true;
+  return values;
 }
 
 function cut(line: string, from: number, to: number, { key }: OrderedField, hasEscapes: boolean): string {

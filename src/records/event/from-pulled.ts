@@ -1,4 +1,5 @@
 import { KonnectError } from "../../errors.js";
+import { isObject } from "../../shared/json.js";
 import { asText, makeEvent, NO_DUPLICATES, NONE, newValues } from "./build.js";
 import { DOCUMENTED, FIELD, type FieldName, kindOf } from "./fields.js";
 import { accessSeverity, authenticationSeverity, authorizationSeverity } from "./severity.js";
@@ -106,8 +107,4 @@ function severityOf({ type, granted, status_code, outcome }: Record<string, unkn
   if (type === "authorization") return authorizationSeverity(granted === true);
   if (type === "gateway_access") return accessSeverity(status_code);
   return outcome === undefined ? undefined : authenticationSeverity(asText(outcome));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import { depthOf, MAX_DEPTH } from "../../shared/json.js";
+import { depthOf, isObject, MAX_DEPTH } from "../../shared/json.js";
 
 export type JsonObject = Record<string, unknown>;
 
@@ -17,8 +17,4 @@ export function parseJsonRecord(line: string, parse: (text: string) => unknown):
 export function recordOf(outer: JsonObject): { record: JsonObject; isWrapped: boolean } {
   const isWrapped = typeof outer.name !== "string" && isObject(outer.event);
   return { record: isWrapped ? (outer.event as JsonObject) : outer, isWrapped };
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

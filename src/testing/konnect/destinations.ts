@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { ZERO_TIME } from "../../client/api/date-time.js";
 import { isSecureUrl } from "../../shared/urls.js";
 import { cursorPage } from "./listing.js";
 import { type InvalidField, invalid, members, Problem } from "./problem.js";
@@ -6,7 +7,6 @@ import type { Route, RouteContext } from "./route.js";
 import type { KeptDestination, State } from "./state.js";
 
 /** What a destination that never changed has for `updated_at`. */
-const ZERO_TIME = "0001-01-01T00:00:0Z";
 
 /** The operations on destinations at one version's path. */
 export function destinationRoutes(path: string): Route[] {

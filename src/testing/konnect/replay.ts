@@ -1,10 +1,10 @@
+import { ZERO_TIME } from "../../client/api/date-time.js";
 import { invalid, members, Problem } from "./problem.js";
 import type { FindChannel, Route } from "./route.js";
 import type { ReplayRun, State } from "./state.js";
 
 /** How long a job is accepted, then pending, then running, in ms. */
 const STEP = 1_000;
-const ZERO_TIME = "0001-01-01T00:00:0Z";
 
 /** The replay job of the region or of a Dev Portal. */
 export function replayRoutes(prefix: string, find: FindChannel): Route[] {
