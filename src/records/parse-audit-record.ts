@@ -24,7 +24,7 @@ export function parseAuditRecord(line: string): AuditEvent {
   if (typeof line !== "string")
     throw new KonnectError(
       "invalid_input",
-      `parseAuditRecord takes one line as a string, not ${typeof line}: decode bytes first`,
+      `parseAuditRecord takes a line of text, not ${typeof line}: decode bytes`,
     );
   const first = firstCharacter(line);
   if (first === "{") return jsonEvent(line);

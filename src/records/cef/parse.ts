@@ -113,7 +113,7 @@ export function parseCef(line: string, options: ParseCefOptions = {}): CefRecord
 }
 
 /** What is wrong with a line that has no header. */
-export const NO_MARKER = "CEF: is missing, with a version and | behind it";
+export const NO_MARKER = "CEF: is missing";
 
 /** Offset behind the last character that is no space, tab or line break. */
 export function endOfLine(line: string): number {

@@ -35,7 +35,7 @@ export function cefEvent(line: string): AuditEvent {
   const found = (hasEscapes ? undefined : usualHead(line)) ?? anyHead(line, end);
   const lineFeed = line.indexOf("\n");
   if (lineFeed !== -1 && lineFeed < end)
-    throw new CefSyntaxError("line_feed", "a raw line feed inside the line", lineFeed, line);
+    throw new CefSyntaxError("line_feed", "a line feed inside the line", lineFeed, line);
   const { head } = found;
   const kind = kindOf(head.name);
   const start = skipSpaces(line, found.end, end);
@@ -89,7 +89,7 @@ function anyHead(line: string, end: number): FoundHead {
   if (header === undefined) throw new CefSyntaxError("no_marker", NO_MARKER, 0, line);
   const { marker, delimiters } = header;
   if (delimiters.length < HEADER_FIELDS)
-    throw new CefSyntaxError("header", "the header has too few fields", end, line);
+    throw new CefSyntaxError("header", "the header was cut", end, line);
   const field = (index: number) => readHeaderField(line, delimiters[index - 1]! + 1, delimiters[index]!);
   const head = {
     vendor: field(1),

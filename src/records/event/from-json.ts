@@ -24,7 +24,7 @@ function parse(line: string, parseText: (text: string) => unknown): JsonObject {
   try {
     return parseJsonRecord(line, parseText);
   } catch (cause) {
-    const why = cause instanceof RangeError ? cause.message : "the line is not JSON";
+    const why = cause instanceof RangeError ? cause.message : "it is not JSON";
     throw new RecordSyntaxError("json", why, line, { cause });
   }
 }
@@ -67,7 +67,7 @@ function eventOf(line: string, outer: JsonObject, isLossless = false): AuditEven
 
 function problemWithoutName(record: JsonObject): string {
   return isPulledRecord(record)
-    ? "this is a pulled record: parse it and call fromPulledRecord"
+    ? "a pulled record: give it to fromPulledRecord"
     : "not an audit record: it has no name";
 }
 

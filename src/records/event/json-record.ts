@@ -9,7 +9,7 @@ const BYTE_ORDER_MARK = 0xfeff;
 /** The object that a line is. */
 export function parseJsonRecord(line: string, parse: (text: string) => unknown): JsonObject {
   if (line.length > SHALLOW && depthOf(line) > MAX_DEPTH)
-    throw new RangeError(`the line nests deeper than ${MAX_DEPTH}`);
+    throw new RangeError(`nesting is deeper than ${MAX_DEPTH}`);
   return parse(line.charCodeAt(0) === BYTE_ORDER_MARK ? line.slice(1) : line) as JsonObject;
 }
 
