@@ -88,8 +88,7 @@ function anyHead(line: string, end: number): FoundHead {
   const header = findHeader(line);
   if (header === undefined) throw new CefSyntaxError("no_marker", NO_MARKER, 0, line);
   const { marker, delimiters } = header;
-  if (delimiters.length < HEADER_FIELDS)
-    throw new CefSyntaxError("header", "the header was cut", end, line);
+  if (delimiters.length < HEADER_FIELDS) throw new CefSyntaxError("header", "the header was cut", end, line);
   const field = (index: number) => readHeaderField(line, delimiters[index - 1]! + 1, delimiters[index]!);
   const head = {
     vendor: field(1),
