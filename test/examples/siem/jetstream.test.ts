@@ -72,11 +72,12 @@ describe.skipIf(!hasNats)("forwarding from JetStream", () => {
       name: "siem-splunk",
       size: 9,
       signal: stopped.signal,
-      ackWaitMs: 1_500,
+      // A busy machine may be late with a sign of life; not by eight seconds.
+      ackWaitMs: 8_000,
     };
     await forwardStream(options, async (items) => {
       sent.push(items.length);
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      await new Promise((resolve) => setTimeout(resolve, 12_000));
       // Whatever the server took for lost would come now.
       setTimeout(() => stopped.abort(), 500);
     });
