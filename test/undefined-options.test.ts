@@ -55,7 +55,13 @@ it("every option may be undefined, which is its default", async () => {
     });
     await konnect.updateWebhook({ enabled: true, audit_log_destination_id: nothing });
     const window = { start_at: new Date(Date.now() - 60_000), end_at: new Date(Date.now() - 10_000) };
-    await waitForReplay(konnect, { ...window, ...job, pollMs: 5, timeoutMs: nothing });
+    await waitForReplay(konnect, {
+      since: window.start_at,
+      until: window.end_at,
+      ...job,
+      pollMs: 5,
+      timeoutMs: nothing,
+    });
     await recoverGap(konnect, {
       since: window.start_at,
       until: window.end_at,

@@ -22,16 +22,15 @@ import * as answers from "./api/responses.js";
 import { check } from "./api/validate.js";
 import { type Call, createCall } from "./http/operation.js";
 import type { Clock } from "./http/server-clock.js";
-import { createTransport } from "./http/transport.js";
+import { Transport } from "./http/transport.js";
 import { type CallOptions, type KonnectClientOptions, resolveOptions } from "./options.js";
 import {
   checkControlPlanesEnd,
   fetchAuditLogs,
   fetchControlPlanes,
   fetchDestinations,
-  type ListCall,
 } from "./pagination/fetch-page.js";
-import { type Page, Pages } from "./pagination/pages.js";
+import { Pages } from "./pagination/pages.js";
 import { PortalClient, WebhookCalls } from "./webhook-methods.js";
 
 /**
@@ -61,9 +60,9 @@ export class KonnectClient extends WebhookCalls<Webhook> {
   /** @throws {@link KonnectError} `invalid_options`, naming the option or the environment variable to set. */
   constructor(options: KonnectClientOptions = {}) {
     const resolved = resolveOptions(options);
-    const transport = createTransport(resolved);
+    const transport = new Transport(resolved);
     const call = createCall(transport);
-    super({ call, clock: transport.clock });
+    super({ call, clock: transport.clock, webhook: answers.webhook });
     this.api = transport.api;
     this.#call = call;
     this.#clock = transport.clock;
@@ -76,10 +75,10 @@ export class KonnectClient extends WebhookCalls<Webhook> {
    * Sent again only when it surely had no effect; an error says so where that is unknown.
    */
   async createDestination(input: CreateDestinationInput, options: CallOptions = {}): Promise<Destination> {
-    const body = check<object>(inputs.createDestinationInput, input, "invalid_input", "createDestination");
+    const body = check(inputs.createDestinationInput, input, "invalid_input", "createDestination");
     const operation = `POST /${this.#destinationsApi}/audit-log-destinations` as const;
     return answers.withoutZeroTimes(
-      await this.#call<Destination>(operation, { body, answer: answers.destination }, options),
+      await this.#call(operation, { body, answer: answers.destination }, options),
     );
   }
 
@@ -93,7 +92,10 @@ export class KonnectClient extends WebhookCalls<Webhook> {
     options: CallOptions = {},
   ): Pages<DestinationPage, Destination> {
     const operation = `GET /${this.#destinationsApi}/audit-log-destinations` as const;
-    return this.#pages(options, (next, call) => fetchDestinations(call, operation, next ?? query));
+    return new Pages(
+      (next, signal) => fetchDestinations(this.#call, operation, next ?? query, withSignal(options, signal)),
+      options?.signal,
+    );
   }
 
   /** Gets one destination. `GET /v2/audit-log-destinations/{id}` */
@@ -107,7 +109,7 @@ export class KonnectClient extends WebhookCalls<Webhook> {
     input: UpdateDestinationInput,
     options: CallOptions = {},
   ): Promise<Destination> {
-    const body = check<object>(inputs.updateDestinationInput, input, "invalid_input", "updateDestination");
+    const body = check(inputs.updateDestinationInput, input, "invalid_input", "updateDestination");
     return this.#destination("PATCH", id, "updateDestination", body, options);
   }
 
@@ -117,7 +119,7 @@ export class KonnectClient extends WebhookCalls<Webhook> {
    * Konnect answers 409 while a webhook names it, and for a moment after; `teardown` waits that out.
    */
   async deleteDestination(id: string, options: CallOptions = {}): Promise<void> {
-    const path = { id: check<string>(inputs.id, id, "invalid_input", "deleteDestination: id") };
+    const path = { id: check(inputs.id, id, "invalid_input", "deleteDestination: id") };
     return this.#call(`DELETE /${this.#destinationsApi}/audit-log-destinations/{id}`, { path }, options);
   }
 
@@ -130,9 +132,9 @@ export class KonnectClient extends WebhookCalls<Webhook> {
     query: ListControlPlanesQuery = {},
     options: CallOptions = {},
   ): Pages<ControlPlanePage, ControlPlane> {
-    return this.#pages(
-      options,
-      (next, call) => fetchControlPlanes(call, next ?? query),
+    return new Pages(
+      (next, signal) => fetchControlPlanes(this.#call, next ?? query, withSignal(options, signal)),
+      options?.signal,
       checkControlPlanesEnd,
     );
   }
@@ -150,7 +152,10 @@ export class KonnectClient extends WebhookCalls<Webhook> {
    * ```
    */
   listAuditLogs(query: ListAuditLogsQuery = {}, options: CallOptions = {}): Pages<AuditLogPage, AuditLog> {
-    return this.#pages(options, (next, call) => fetchAuditLogs(call, next ?? query, this.#clock));
+    return new Pages(
+      (next, signal) => fetchAuditLogs(this.#call, next ?? query, withSignal(options, signal), this.#clock),
+      options?.signal,
+    );
   }
 
   /** Gets the public keys that verify signatures; sends no credential. `GET /v2/audit-log-webhook/jwks.json` */
@@ -160,7 +165,7 @@ export class KonnectClient extends WebhookCalls<Webhook> {
 
   /** The webhook, its status and its replay job of one Dev Portal. */
   portal(portalId: string): PortalClient {
-    return new PortalClient({ call: this.#call, clock: this.#clock, portalId });
+    return new PortalClient({ call: this.#call, clock: this.#clock, webhook: answers.webhook, portalId });
   }
 
   /**
@@ -178,22 +183,14 @@ export class KonnectClient extends WebhookCalls<Webhook> {
     body: object | undefined,
     options: CallOptions,
   ): Promise<Destination> {
-    const path = { id: check<string>(inputs.id, id, "invalid_input", `${name}: id`) };
+    const path = { id: check(inputs.id, id, "invalid_input", `${name}: id`) };
     const operation = `${method} /${this.#destinationsApi}/audit-log-destinations/{id}` as const;
     const request = { path, answer: answers.destination, ...(body && { body }) };
-    return answers.withoutZeroTimes(await this.#call<Destination>(operation, request, options));
+    return answers.withoutZeroTimes(await this.#call(operation, request, options));
   }
+}
 
-  #pages<P extends Page<Item, unknown>, Item>(
-    options: CallOptions,
-    fetchPage: (next: P["next"], call: ListCall) => Promise<P>,
-    checkEnd: (page: P) => void = () => {},
-  ): Pages<P, Item> {
-    const fetchNext = (next: P["next"], signal: AbortSignal | undefined) => {
-      const call: ListCall = (operation, query, answer) =>
-        this.#call(operation, { query, answer }, signal === undefined ? options : { ...options, signal });
-      return fetchPage(next, call);
-    };
-    return new Pages<P, Item>(fetchNext, checkEnd, options?.signal);
-  }
+/** The options of a call, with the signal that also ends a walk over pages. */
+function withSignal(options: CallOptions, signal: AbortSignal | undefined): CallOptions {
+  return signal === undefined ? options : { ...options, signal };
 }

@@ -1,4 +1,4 @@
-export type { Instant } from "./api/date-time.js";
+export type { Timestamp } from "./api/date-time.js";
 export type { components, paths } from "./api/generated.js";
 export type {
   CreateDestinationInput,

@@ -1,25 +1,28 @@
+import type * as z from "zod";
 import type { ReplayWindow, UpdateWebhookInput } from "./api/requests.js";
 import * as inputs from "./api/requests.js";
 import type { PortalWebhook, ReplayJob, WebhookStatus } from "./api/responses.js";
 import * as answers from "./api/responses.js";
 import { check } from "./api/validate.js";
-import type { Call } from "./http/operation.js";
+import type { Call, CallRequest, Operation } from "./http/operation.js";
 import type { Clock } from "./http/server-clock.js";
 import type { CallOptions } from "./options.js";
 
-/** What the calls below are sent with. */
-export interface WebhookContext {
+/** What the methods below share. */
+export interface WebhookContext<W> {
   call: Call;
   clock: Clock;
+  /** Checks the webhook in a response. */
+  webhook: z.ZodType<W>;
   /** Absent for the region itself. */
   portalId?: string | undefined;
 }
 
 /** The calls that a region and a Dev Portal share: the webhook, its status and its replay job. */
 export abstract class WebhookCalls<W extends PortalWebhook> {
-  readonly #context: WebhookContext;
+  readonly #context: WebhookContext<W>;
 
-  constructor(context: WebhookContext) {
+  constructor(context: WebhookContext<W>) {
     this.#context = context;
   }
 
@@ -29,13 +32,13 @@ export abstract class WebhookCalls<W extends PortalWebhook> {
    * Of one that nobody configured Konnect answers 404, or an empty `audit_log_destination_id`.
    */
   async getWebhook(options: CallOptions = {}): Promise<W> {
-    return this.#send("GET", "audit-log-webhook", { answer: answers.anObject }, options);
+    return this.#send("GET /v3/audit-log-webhook", { answer: this.#context.webhook }, options);
   }
 
   /** Starts delivery of records to a destination. `PATCH /v3/audit-log-webhook` */
   async enableWebhook(destinationId: string, options: CallOptions = {}): Promise<W> {
     const what = "enableWebhook: destinationId";
-    const audit_log_destination_id = check<string>(inputs.id, destinationId, "invalid_input", what);
+    const audit_log_destination_id = check(inputs.id, destinationId, "invalid_input", what);
     return this.#patch({ audit_log_destination_id, enabled: true }, options);
   }
 
@@ -51,7 +54,7 @@ export abstract class WebhookCalls<W extends PortalWebhook> {
 
   /** Stops delivery, and lets go of the destination. `DELETE /v3/audit-log-webhook` */
   async deleteWebhook(options: CallOptions = {}): Promise<void> {
-    return this.#send("DELETE", "audit-log-webhook", {}, options);
+    return this.#send("DELETE /v3/audit-log-webhook", {}, options);
   }
 
   /**
@@ -60,9 +63,8 @@ export abstract class WebhookCalls<W extends PortalWebhook> {
    * `webhook_enabled` with `webhook_status: "inactive"` means that records are not arriving.
    */
   async getWebhookStatus(options: CallOptions = {}): Promise<WebhookStatus> {
-    const answer = answers.anObject;
-    const status = await this.#send<WebhookStatus>("GET", "audit-log-webhook/status", { answer }, options);
-    return answers.withoutZeroTimes(status);
+    const request = { answer: answers.webhookStatus };
+    return answers.withoutZeroTimes(await this.#send("GET /v3/audit-log-webhook/status", request, options));
   }
 
   /**
@@ -77,39 +79,43 @@ export abstract class WebhookCalls<W extends PortalWebhook> {
    */
   async startReplay(window: ReplayWindow, options: CallOptions = {}): Promise<ReplayJob> {
     const body = inputs.replayBody(window, this.#context.clock);
-    return this.#job("PUT", { body }, options);
+    const request = { body, answer: answers.replayJob };
+    return answers.withoutZeroTimes(await this.#send("PUT /v3/audit-log-replay-job", request, options));
   }
 
   /** Tells how the replay job stands; `unconfigured` before the first. `GET /v3/audit-log-replay-job` */
   async getReplay(options: CallOptions = {}): Promise<ReplayJob> {
-    return this.#job("GET", {}, options);
-  }
-
-  async #job(method: "GET" | "PUT", request: { body?: object }, options: CallOptions): Promise<ReplayJob> {
-    const answer = answers.anObject;
-    return answers.withoutZeroTimes(
-      await this.#send<ReplayJob>(method, "audit-log-replay-job", { ...request, answer }, options),
-    );
+    const request = { answer: answers.replayJob };
+    return answers.withoutZeroTimes(await this.#send("GET /v3/audit-log-replay-job", request, options));
   }
 
   async #patch(body: object, options: CallOptions): Promise<W> {
-    return this.#send("PATCH", "audit-log-webhook", { body, answer: answers.anObject }, options);
+    return this.#send("PATCH /v3/audit-log-webhook", { body, answer: this.#context.webhook }, options);
   }
 
-  async #send<T>(
-    method: "GET" | "PUT" | "PATCH" | "DELETE",
-    resource: "audit-log-webhook" | "audit-log-webhook/status" | "audit-log-replay-job",
-    request: Pick<Parameters<Call>[1], "body" | "answer">,
+  async #send<T = void>(
+    operation: WebhookOperation,
+    request: Pick<CallRequest<T>, "body" | "answer">,
     options: CallOptions,
   ): Promise<T> {
     const { call, portalId } = this.#context;
-    if (portalId === undefined)
-      return call(`${method} /v3/${resource}` as "GET /v3/audit-log-webhook", request, options);
-    const path = { portalId: check<string>(inputs.portalId, portalId, "invalid_input", "portal") };
-    const operation = `${method} /v3/portals/{portalId}/${resource}`;
-    return call(operation as "GET /v3/portals/{portalId}/audit-log-webhook", { ...request, path }, options);
+    if (portalId === undefined) return call(operation, request, options);
+    const path = { portalId: check(inputs.portalId, portalId, "invalid_input", "portal") };
+    return call(PORTAL_OPERATION[operation], { ...request, path }, options);
   }
 }
+
+/** The operation of a Dev Portal for each one of a region. */
+const PORTAL_OPERATION = {
+  "GET /v3/audit-log-webhook": "GET /v3/portals/{portalId}/audit-log-webhook",
+  "PATCH /v3/audit-log-webhook": "PATCH /v3/portals/{portalId}/audit-log-webhook",
+  "DELETE /v3/audit-log-webhook": "DELETE /v3/portals/{portalId}/audit-log-webhook",
+  "GET /v3/audit-log-webhook/status": "GET /v3/portals/{portalId}/audit-log-webhook/status",
+  "GET /v3/audit-log-replay-job": "GET /v3/portals/{portalId}/audit-log-replay-job",
+  "PUT /v3/audit-log-replay-job": "PUT /v3/portals/{portalId}/audit-log-replay-job",
+} as const satisfies Partial<Record<Operation, Operation>>;
+
+type WebhookOperation = keyof typeof PORTAL_OPERATION;
 
 /**
  * The webhook of one Dev Portal; its methods are those of the region's, at `/v3/portals/{portalId}/...`.

@@ -18,11 +18,11 @@ export type { RecordSource } from "./read/chunks.js";
 export { type ReadOptions, type ReadRecord, readAuditRecords } from "./read/read-audit-records.js";
 export { RecordSyntaxError, type RecordSyntaxReason } from "./record-error.js";
 export {
+  type AlertSignal,
   createFailureCounter,
   detectSignals,
   type FailureBurst,
   type FailureCounterOptions,
-  type Signal,
   type SignalName,
   type SignalSeverity,
 } from "./signals.js";

@@ -26,7 +26,7 @@ export type SignalName =
   | "field_injection"
   | "system_event";
 
-export interface Signal {
+export interface AlertSignal {
   name: SignalName;
   severity: SignalSeverity;
 }
@@ -41,8 +41,8 @@ export interface Signal {
  * ```
  * @see https://developer.konghq.com/konnect-platform/audit-logs/
  */
-export function detectSignals(event: AuditEvent): Signal[] {
-  const signals: Signal[] = [];
+export function detectSignals(event: AuditEvent): AlertSignal[] {
+  const signals: AlertSignal[] = [];
   const add = (name: SignalName, severity: SignalSeverity) => signals.push({ name, severity });
   if (event.duplicates.length > 0) add("field_injection", "high");
   if (event.kong_initiated === true) add("system_event", "info");

@@ -1,4 +1,4 @@
-import type { WebhookStatus } from "../client/api/responses.js";
+import type { Destination, PortalWebhook, WebhookStatus } from "../client/api/responses.js";
 import type { KonnectClient } from "../client/client.js";
 import { KonnectError } from "../errors.js";
 import { callOptions, checkJob, hasStatus, type JobOptions, textOf } from "./common.js";
@@ -76,7 +76,7 @@ export async function checkPipeline(konnect: Client, options: JobOptions = {}): 
   const id = webhook?.audit_log_destination_id || undefined;
   let endpoint: string | undefined;
   if (id !== undefined) {
-    const judge = (destination: Parameters<typeof judgeDestination>[0]) => {
+    const judge = (destination: Destination) => {
       endpoint = destination.endpoint;
       return judgeDestination(destination);
     };
@@ -143,7 +143,7 @@ function judgeToken(outcomes: readonly (KonnectError | undefined)[]): Verdict {
   return { state: "unknown", found: `Konnect could not be asked (${why}).`, todo: "Try again later." };
 }
 
-function judgeWebhook(webhook: { audit_log_destination_id?: string; enabled?: boolean }): Verdict {
+function judgeWebhook(webhook: PortalWebhook): Verdict {
   if (!webhook.audit_log_destination_id) return NOT_CONFIGURED;
   if (webhook.enabled === true) return ok("The webhook is enabled.");
   return problem(
@@ -152,12 +152,7 @@ function judgeWebhook(webhook: { audit_log_destination_id?: string; enabled?: bo
   );
 }
 
-function judgeDestination(destination: {
-  name?: string | undefined;
-  endpoint?: string | undefined;
-  log_format?: string | undefined;
-  skip_ssl_verification?: boolean | undefined;
-}): Verdict {
+function judgeDestination(destination: Destination): Verdict {
   const { name, endpoint, log_format, skip_ssl_verification } = destination;
   const found = `${textOf(name) ?? "It"} takes ${textOf(log_format) ?? "cef"} at ${hostOf(endpoint)}`;
   if (skip_ssl_verification !== true) return ok(`${found}.`);

@@ -1,4 +1,6 @@
+import { type Timestamp, timestamp, toMs } from "../client/api/date-time.js";
 import type { Destination } from "../client/api/responses.js";
+import { check } from "../client/api/validate.js";
 import type { KonnectClient } from "../client/client.js";
 import { KonnectApiError } from "../client/http/api-error.js";
 import type { CallOptions } from "../client/options.js";
@@ -44,6 +46,11 @@ export function checkJob(name: string, konnect: unknown, method: string, options
   if (!isObject(konnect) || typeof konnect[method] !== "function")
     throw new KonnectError("invalid_input", `${name}: pass a KonnectClient first, then the options`);
   if (!isObject(options)) throw new KonnectError("invalid_input", `${name}: the options must be an object`);
+}
+
+/** A point in time that a job was given, in ms since the epoch. */
+export function momentOf(name: string, given: Timestamp): number {
+  return toMs(check(timestamp, given, "invalid_input", name));
 }
 
 export function callOptions({ signal }: JobOptions): CallOptions {

@@ -1,35 +1,37 @@
 import { KonnectError } from "../errors.js";
-import { sleep } from "../shared/abort.js";
-import type { JobClient } from "./common.js";
-import { hasStatus } from "./common.js";
+import { hasStatus, type JobClient } from "./common.js";
+import { pollUntil } from "./poll-until.js";
 
 /**
- * Deletes a destination, waiting while Konnect says that it is in use: it does so for a moment after a webhook let go.
+ * Deletes a destination, and waits while Konnect says that it is in use: for a moment after a webhook released it.
  *
- * @returns whether there was one
- * @throws KonnectError `timeout` when it is still in use after `timeoutMs`
+ * @returns whether the destination existed
+ * @throws KonnectError `timeout` if it is still in use after `timeoutMs`
  */
 export async function deleteDestinationWhenFree(
-  konnect: JobClient,
+  konnect: Pick<JobClient, "deleteDestination">,
   id: string,
   { timeoutMs, pollMs, signal }: { timeoutMs: number; pollMs: number; signal: AbortSignal | undefined },
   onWait: () => void = () => {},
 ): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
-  for (;;) {
+  const waiting = `while waiting for destination ${id} to be free`;
+  let refusal: unknown;
+  const remove = async () => {
     try {
       await konnect.deleteDestination(id, signal === undefined ? {} : { signal });
       return true;
     } catch (error) {
       if (hasStatus(error, 404)) return false;
       if (!hasStatus(error, 409)) throw error;
-      if (performance.now() + pollMs >= deadline) {
-        const problem = `destination ${id} was still in use after ${timeoutMs} ms`;
-        const advice = "the webhook of another region, or of a Dev Portal, may deliver there";
-        throw new KonnectError("timeout", `${problem}: ${advice}`, { cause: error });
-      }
+      refusal = error;
       onWait();
-      await sleep(pollMs, signal, `while it waited for destination ${id} to be free`);
+      return undefined;
     }
-  }
+  };
+  const existed = await pollUntil(remove, { pollMs, deadline, signal, waiting });
+  if (existed !== undefined) return existed;
+  const problem = `destination ${id} was still in use after ${timeoutMs} ms`;
+  const advice = "check whether the webhook of another region or of a Dev Portal delivers to it";
+  throw new KonnectError("timeout", `${problem}: ${advice}`, { cause: refusal });
 }

@@ -28,7 +28,7 @@ export interface EnsureWebhookStep {
 }
 
 /** What `ensureWebhook` found and changed. */
-export interface EnsuredWebhook {
+export interface EnsureWebhookResult {
   destination: Destination;
   /** Whether the destination is new. */
   created: boolean;
@@ -56,7 +56,7 @@ export interface EnsuredWebhook {
 export async function ensureWebhook(
   konnect: JobClient,
   options: EnsureWebhookOptions,
-): Promise<EnsuredWebhook> {
+): Promise<EnsureWebhookResult> {
   checkJob("ensureWebhook", konnect, "createDestination", options);
   const { replace = false, onProgress = () => {}, signal: _, portalId: __, ...given } = options;
   const wanted = { ...given, skip_ssl_verification: given.skip_ssl_verification ?? false };
@@ -70,7 +70,7 @@ export async function ensureWebhook(
   }
 
   let destination: Destination;
-  const changed: EnsuredWebhook["changed"] = [];
+  const changed: EnsureWebhookResult["changed"] = [];
   if (found === undefined) {
     destination = await create(konnect, wanted, options);
     onProgress({ step: "created", destinationId: destination.id });
@@ -86,7 +86,12 @@ export async function ensureWebhook(
     await enable(konnect, destination.id, found === undefined, options);
     onProgress({ step: "enabled", destinationId: destination.id });
   }
-  const result: EnsuredWebhook = { destination, created: found === undefined, changed, enabled: !isServed };
+  const result: EnsureWebhookResult = {
+    destination,
+    created: found === undefined,
+    changed,
+    enabled: !isServed,
+  };
   if (other !== undefined) result.replaced = { audit_log_destination_id: other, enabled: before.enabled };
   return result;
 }
@@ -113,6 +118,7 @@ function mayHaveTakenEffect(error: unknown): boolean {
   return error instanceof KonnectError && ["connection", "timeout", "invalid_response"].includes(error.code);
 }
 
+/** Enables the webhook. If that fails, a destination that this call created is deleted again. */
 async function enable(
   konnect: JobClient,
   id: string,
@@ -122,25 +128,37 @@ async function enable(
   try {
     await webhookOf(konnect, options).enableWebhook(id, callOptions(options));
   } catch (error) {
-    // Without the caller's signal: it may be aborted, and what this call made has to go all the same.
-    const { destinationId, enabled } = await webhookState(konnect, options, {}).catch(() => unknownState);
-    if (destinationId === id && enabled && !options.signal?.aborted) return;
-    if (isNew && destinationId !== id) await removeAgain(konnect, id, error);
+    const outcome = await outcomeOf(konnect, id, isNew, options);
+    if (outcome === "succeeded_anyway") return;
+    if (outcome === "roll_back") await deleteAgain(konnect, id, error);
     throw error;
   }
 }
 
-const unknownState = { destinationId: undefined, enabled: false };
+/** How an attempt to enable the webhook ended that answered with an error. */
+async function outcomeOf(
+  konnect: JobClient,
+  id: string,
+  isNew: boolean,
+  options: EnsureWebhookOptions,
+): Promise<"succeeded_anyway" | "roll_back" | "failed"> {
+  // Without the caller's signal: if it is aborted, what this call created still has to go.
+  const unknown = { destinationId: undefined, enabled: false };
+  const { destinationId, enabled } = await webhookState(konnect, options, {}).catch(() => unknown);
+  const isServed = destinationId === id;
+  if (isServed && enabled && !options.signal?.aborted) return "succeeded_anyway";
+  return isNew && !isServed ? "roll_back" : "failed";
+}
 
-async function removeAgain(konnect: JobClient, id: string, reason: unknown): Promise<void> {
+async function deleteAgain(konnect: JobClient, id: string, reason: unknown): Promise<void> {
   try {
-    // In use it can only be by the webhook, whose enabling succeeded after all: waiting would not help.
+    // Only the webhook can use it, if enabling succeeded after all. Then waiting does not help.
     const limits = { timeoutMs: 0, pollMs: 0, signal: undefined };
     await deleteDestinationWhenFree(konnect, id, limits);
   } catch {
     const why = reason instanceof Error ? reason.message : String(reason);
-    const problem = `the webhook could not be enabled (${why}), and the new destination ${id} not be removed again`;
-    throw new KonnectError("conflict", `${problem}: run ensureWebhook or teardown once more`, {
+    const problem = `the webhook could not be enabled (${why}), and the new destination ${id} could not be deleted`;
+    throw new KonnectError("conflict", `${problem}: run ensureWebhook or teardown again`, {
       cause: reason,
     });
   }

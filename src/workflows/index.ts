@@ -1,28 +1,28 @@
 export { checkPipeline, type PipelineCheck, type PipelineReport } from "./check-pipeline.js";
 export type { JobOptions } from "./common.js";
 export {
-  type EnsuredWebhook,
   type EnsureWebhookOptions,
+  type EnsureWebhookResult,
   type EnsureWebhookStep,
   ensureWebhook,
 } from "./ensure-webhook.js";
 export type { FollowCheckpoint } from "./follow/checkpoint.js";
 export { type FollowOptions, followAuditLogs } from "./follow/follow-audit-logs.js";
 export type { LateRecords } from "./follow/late-records.js";
-export type { Patience } from "./follow/retry-outages.js";
+export type { OutageRetryOptions } from "./follow/retry-outages.js";
 export {
-  type RecoveredGap,
   type RecoverGapOptions,
+  type RecoverGapResult,
   type RecoverProgress,
   recoverGap,
-  type Span,
   type SuggestedGap,
   suggestGap,
+  type TimeSpan,
 } from "./recover-gap.js";
 export {
   type TeardownOptions,
+  type TeardownResult,
   type TeardownStep,
-  type TornDown,
   teardown,
 } from "./teardown.js";
 export {

@@ -1,16 +1,15 @@
-import { type Instant, instant, toMs } from "../client/api/date-time.js";
+import type { Timestamp } from "../client/api/date-time.js";
 import { REPLAY_REACH } from "../client/api/requests.js";
 import type { AuditLog } from "../client/api/responses.js";
-import { check } from "../client/api/validate.js";
 import type { KonnectClient } from "../client/client.js";
 import { KonnectApiError } from "../client/http/api-error.js";
 import { KonnectError } from "../errors.js";
 import { sleep } from "../shared/abort.js";
-import { callOptions, checkJob, type JobOptions, textOf } from "./common.js";
+import { callOptions, checkJob, type JobOptions, momentOf, textOf } from "./common.js";
 import { waitForReplay } from "./wait-for-replay.js";
 
 /** A span of time. */
-export interface Span {
+export interface TimeSpan {
   since: Date;
   until: Date;
 }
@@ -18,9 +17,9 @@ export interface Span {
 /** What `recoverGap` takes. */
 export interface RecoverGapOptions extends JobOptions {
   /** Where the gap begins. Required: no answer of Konnect's tells it for certain. */
-  since: Instant;
+  since: Timestamp;
   /** Where it ends. Default: now by Konnect's clock. */
-  until?: Instant | undefined;
+  until?: Timestamp | undefined;
   /** Gets what is pulled. Without it, nothing can be pulled. */
   onRecord?: ((record: AuditLog) => void | Promise<void>) | undefined;
   /** `pull`: everything is pulled, nothing replayed. Default: replay what it reaches, pull the rest. */
@@ -32,20 +31,20 @@ export interface RecoverGapOptions extends JobOptions {
 }
 
 /** A part of the gap, and how far it is. `share`: how much of the whole gap is done, from 0 to 1. */
-export interface RecoverProgress extends Span {
+export interface RecoverProgress extends TimeSpan {
   via: "replay" | "pull";
   done: boolean;
   share: number;
 }
 
 /** Which part of a gap came back which way. */
-export interface RecoveredGap {
+export interface RecoverGapResult {
   /** Delivered to the webhook again. */
-  replayed: Span[];
+  replayed: TimeSpan[];
   /** Handed to `onRecord`. */
-  pulled: (Span & { records: number })[];
+  pulled: (TimeSpan & { records: number })[];
   /** Not to be had any more, or not by what was given. */
-  lost: (Span & { why: string })[];
+  lost: (TimeSpan & { why: string })[];
 }
 
 /** A replay of more at once would tell of its progress too seldom. */
@@ -66,16 +65,16 @@ const MARGIN = 300_000;
 export async function recoverGap(
   konnect: Pick<KonnectClient, "startReplay" | "getReplay" | "portal" | "listAuditLogs" | "now">,
   options: RecoverGapOptions,
-): Promise<RecoveredGap> {
+): Promise<RecoverGapResult> {
   checkJob("recoverGap", konnect, "startReplay", options);
   const { onRecord, via = "replay", onProgress = () => {}, pollMs } = options;
   const call = callOptions(options);
-  const since = momentOf("since", options.since);
+  const since = momentOf("recoverGap: since", options.since);
   // Any answer tells Konnect's time.
   const job = options.portalId === undefined ? konnect : konnect.portal(options.portalId);
   if (konnect.now() === undefined) await job.getReplay(call);
   const now = konnect.now();
-  const until = options.until === undefined ? now : momentOf("until", options.until);
+  const until = options.until === undefined ? now : momentOf("recoverGap: until", options.until);
   if (until === undefined)
     throw new KonnectError(
       "invalid_input",
@@ -85,8 +84,8 @@ export async function recoverGap(
 
   const reach = via === "pull" ? Number.POSITIVE_INFINITY : (now ?? until) - REPLAY_REACH + MARGIN;
   const border = Math.min(Math.max(since, reach), until);
-  const result: RecoveredGap = { replayed: [], pulled: [], lost: [] };
-  const tell = (part: Span, how: "replay" | "pull", done: boolean) => {
+  const result: RecoverGapResult = { replayed: [], pulled: [], lost: [] };
+  const tell = (part: TimeSpan, how: "replay" | "pull", done: boolean) => {
     const at = (done ? part.until : part.since).getTime();
     onProgress({ ...part, via: how, done, share: (at - since) / (until - since) });
   };
@@ -98,8 +97,7 @@ export async function recoverGap(
     const part = { since: new Date(from), until: new Date(Math.min(from + REPLAY_WINDOW, until)) };
     tell(part, "replay", false);
     await waitForReplay(konnect, {
-      start_at: part.since,
-      end_at: part.until,
+      ...part,
       ...(pollMs !== undefined && { pollMs }),
       ...(options.portalId !== undefined && { portalId: options.portalId }),
       ...call,
@@ -109,7 +107,7 @@ export async function recoverGap(
   }
   return result;
 
-  async function pull(part: Span): Promise<void> {
+  async function pull(part: TimeSpan): Promise<void> {
     if (onRecord === undefined) {
       result.lost.push({
         ...part,
@@ -133,10 +131,6 @@ export async function recoverGap(
     result.pulled.push({ ...part, records });
     tell(part, "pull", true);
   }
-}
-
-function momentOf(name: string, moment: Instant): number {
-  return toMs(check<Instant>(instant, moment, "invalid_input", `recoverGap: ${name}`));
 }
 
 /** What the webhook's status tells of a gap, for a person to judge. */

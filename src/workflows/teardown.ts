@@ -30,7 +30,7 @@ export interface TeardownStep {
 }
 
 /** What `teardown` found and removed. */
-export interface TornDown {
+export interface TeardownResult {
   /** Undefined when there was none of this name. */
   destinationId: string | undefined;
   webhookDeleted: boolean;
@@ -48,7 +48,7 @@ export interface TornDown {
  * await teardown(konnect, { name: "SIEM" });
  * ```
  */
-export async function teardown(konnect: JobClient, options: TeardownOptions): Promise<TornDown> {
+export async function teardown(konnect: JobClient, options: TeardownOptions): Promise<TeardownResult> {
   checkJob("teardown", konnect, "deleteDestination", options);
   const { name, timeoutMs = 60_000, pollMs = 2_000, signal, onProgress = () => {} } = options;
   if ((name === undefined) === (options.destinationId === undefined))

@@ -88,7 +88,7 @@ describe("a call whose answer was lost", () => {
       new TypeError("fetch failed", { cause: Object.assign(new Error("x"), { code: "ECONNREFUSED" }) }),
     );
   const status = (code: number) => () => Response.json({ detail: "so it is" }, { status: code });
-  const repeated = /an earlier attempt of this call .* may have taken effect/;
+  const repeated = /an earlier attempt of this call may have taken effect/;
 
   it.each([
     ["startReplay", lost, 409, true],

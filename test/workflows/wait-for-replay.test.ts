@@ -4,8 +4,8 @@ import { clientOver, rejection } from "../support/konnect.js";
 import { start } from "./support.js";
 
 const lastMinutes = (from: number, to = 0) => ({
-  start_at: new Date(Date.now() - from * 60_000),
-  end_at: new Date(Date.now() - to * 60_000),
+  since: new Date(Date.now() - from * 60_000),
+  until: new Date(Date.now() - to * 60_000),
 });
 
 /** A clock of Konnect's that goes one state of a job further at each look: no test depends on how fast it runs. */
@@ -26,7 +26,7 @@ describe("waitForReplay", () => {
     await ensureWebhook(konnect, wanted);
     const window = lastMinutes(5, 1);
     const job = await waitForReplay(konnect, { ...window, pollMs: 5, onProgress });
-    expect(job).toMatchObject({ status: "completed", end_at: window.end_at.toISOString() });
+    expect(job).toMatchObject({ status: "completed", end_at: window.until.toISOString() });
     expect([...seen]).toEqual(["accepted", "pending", "running", "completed"]);
   });
 
@@ -34,10 +34,11 @@ describe("waitForReplay", () => {
     const { now, onProgress, seen } = steps();
     const { konnect, wanted } = await start({ timeScale: 0.02, now });
     await ensureWebhook(konnect, wanted);
-    await konnect.startReplay(lastMinutes(60, 30));
+    const { since, until } = lastMinutes(60, 30);
+    await konnect.startReplay({ start_at: since, end_at: until });
     const window = lastMinutes(5, 1);
     const job = await waitForReplay(konnect, { ...window, pollMs: 5, onProgress });
-    expect(job.start_at).toBe(window.start_at.toISOString());
+    expect(job.start_at).toBe(window.since.toISOString());
     expect([...seen].slice(0, 2)).toEqual(["waiting", "accepted"]);
   });
 
@@ -46,7 +47,7 @@ describe("waitForReplay", () => {
     const { konnect, wanted } = await start({ timeScale: 0.02, now });
     await ensureWebhook(konnect, wanted);
     const window = lastMinutes(5, 1);
-    await konnect.startReplay(window);
+    await konnect.startReplay({ start_at: window.since, end_at: window.until });
     await waitForReplay(konnect, { ...window, pollMs: 5, onProgress });
     expect([...seen]).toEqual(["accepted", "pending", "running", "completed"]);
   });
@@ -56,7 +57,7 @@ describe("waitForReplay", () => {
     const call = waitForReplay(konnect, { ...lastMinutes(5), pollMs: 5 });
     expect(await rejection(call)).toMatchObject({
       code: "replay_failed",
-      message: expect.stringMatching(/webhook enabled/),
+      message: expect.stringMatching(/webhook is enabled/),
     });
   });
 
@@ -83,7 +84,9 @@ describe("waitForReplay", () => {
     const { konnect, requests } = clientOver((request) =>
       request.method === "PUT" ? Response.json({ ...window, status: "accepted" }) : Response.json(other),
     );
-    const error = await rejection(waitForReplay(konnect, { ...window, pollMs: 1 }));
+    const error = await rejection(
+      waitForReplay(konnect, { since: window.start_at, until: window.end_at, pollMs: 1 }),
+    );
     expect(error).toMatchObject({ code: "replay_failed", message: expect.stringMatching(/unknown/) });
     expect(requests.map(({ method }) => method)).toEqual(["PUT", "GET", "GET", "GET", "GET"]);
   });
@@ -100,7 +103,7 @@ describe("waitForReplay", () => {
         status: "completed",
       });
     });
-    await waitForReplay(konnect, { ...window, pollMs: 1 });
+    await waitForReplay(konnect, { since: window.start_at, until: window.end_at, pollMs: 1 });
     expect(requests.map(({ method }) => method)).toEqual(["PUT", "GET", "PUT", "GET"]);
   });
 });

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { KonnectError } from "../../errors.js";
 import { isSecureUrl } from "../../shared/urls.js";
 import type { Clock } from "../http/server-clock.js";
-import { type Instant, instant, toMs, toRfc3339 } from "./date-time.js";
+import { type Timestamp, timestamp, toMs, toRfc3339 } from "./date-time.js";
 import type { components, operations } from "./generated.js";
 import { check } from "./validate.js";
 
@@ -31,9 +31,9 @@ export interface ListAuditLogsQuery {
   /** Only records of this kind. */
   type?: components["schemas"]["AuditLogType"] | undefined;
   /** Only records of then or later. Default: seven days before `until`, as Konnect has it. */
-  since?: Instant | undefined;
+  since?: Timestamp | undefined;
   /** Only records of then or earlier. Default: now by Konnect's clock, fixed when the walk begins. */
-  until?: Instant | undefined;
+  until?: Timestamp | undefined;
   /** Records on a page, 1,000 at most. Default 20, as Konnect has it. */
   "page[size]"?: number | undefined;
   /** Cursor behind which the page begins; in a page's `next`. */
@@ -43,8 +43,8 @@ export interface ListAuditLogsQuery {
 /** What `startReplay` takes: the window to deliver again. */
 export interface ReplayWindow {
   /** At most seven days ago. */
-  start_at: Instant;
-  end_at: Instant;
+  start_at: Timestamp;
+  end_at: Timestamp;
 }
 
 const text = z.string().regex(/\S/, "must not be empty");
@@ -99,11 +99,11 @@ export const listAuditLogsQuery = z.strictObject({
   ...cursor,
   "page[size]": count.max(1000).optional(),
   type: z.string().min(1).optional(),
-  since: instant.optional(),
-  until: instant.optional(),
+  since: timestamp.optional(),
+  until: timestamp.optional(),
 });
 
-const replayInput = z.looseObject({ start_at: instant, end_at: instant });
+const replayInput = z.looseObject({ start_at: timestamp, end_at: timestamp });
 
 /** How far back a replay reaches, in ms: as long as Konnect keeps records for it. */
 export const REPLAY_REACH = 7 * 24 * 3_600_000;
@@ -115,7 +115,7 @@ export const REPLAY_REACH = 7 * 24 * 3_600_000;
  * @throws {@link KonnectError} `invalid_input`
  */
 export function replayBody(window: ReplayWindow, clock: Clock): { start_at: string; end_at: string } {
-  const { start_at, end_at } = check<ReplayWindow>(replayInput, window, "invalid_input", "startReplay");
+  const { start_at, end_at } = check(replayInput, window, "invalid_input", "startReplay");
   const [start, end] = [toMs(start_at), toMs(end_at)];
   const refuse = (problem: string) => {
     throw new KonnectError("invalid_input", `startReplay: ${problem}`);

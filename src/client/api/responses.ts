@@ -45,14 +45,24 @@ export interface UnknownAuditLog {
 /** A page of pulled records. */
 export type AuditLogPage = Page<AuditLog, ListAuditLogsQuery> & { meta: Schemas["AuditLogPage"]["meta"] };
 
-// Only what this SDK itself needs is asked for: Konnect adds members and values every month, and all of them are kept.
-export const anObject = z.looseObject({});
-export const destination = z.looseObject({ id: z.string().min(1) });
-export const signingKeys = z.looseObject({ keys: z.array(anObject) });
-export const page = z.looseObject({ data: z.array(anObject) });
-export const destinationPage = z.looseObject({ data: z.array(destination) });
-/** What tells where a numbered page stands among the others. */
-export const pageMeta = z.looseObject({
+/** A response as the description types it, of which only the members that this SDK needs are checked. */
+function described<T>(shape: z.core.$ZodLooseShape): z.ZodType<T> {
+  // Konnect adds members and values every month, and all of them are kept.
+  return z.looseObject(shape) as unknown as z.ZodType<T>;
+}
+
+export const webhook = described<Webhook>({});
+export const webhookStatus = described<WebhookStatus>({});
+export const replayJob = described<ReplayJob>({});
+export const signingKeys = described<SigningKeys>({ keys: z.array(z.looseObject({})) });
+export const destination = described<Destination>({ id: z.string().min(1) });
+export const destinationPage = described<DestinationPage>({ data: z.array(destination) });
+export const controlPlanePage = described<ControlPlanePage>({ data: z.array(z.looseObject({})) });
+export const auditLogPage = described<Omit<AuditLogPage, "data"> & { data: Record<string, unknown>[] }>({
+  data: z.array(z.looseObject({})),
+});
+/** The members that say where a numbered page stands among the others. */
+export const pageMeta = described<ControlPlanePage>({
   meta: z.looseObject({ page: z.looseObject({ number: z.number(), size: z.number(), total: z.number() }) }),
 });
 

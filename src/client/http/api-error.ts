@@ -1,12 +1,12 @@
 import { brand, KonnectError } from "../../errors.js";
 import { isObject } from "../../shared/json.js";
+import type { components } from "../api/generated.js";
 
-/** Why Konnect refused one parameter. Konnect sends more members for some rules; they are kept. */
-export interface InvalidParameter {
-  field?: string | undefined;
-  reason?: string | undefined;
-  rule?: string | null | undefined;
-  source?: string | undefined;
+type Described = Partial<components["schemas"]["InvalidParameterStandard"]>;
+
+/** Why Konnect refused one parameter. Some rules come with more members, which are kept. */
+export interface InvalidParameter extends Omit<Described, "rule"> {
+  rule?: string | null;
   [member: string]: unknown;
 }
 

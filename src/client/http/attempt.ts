@@ -4,42 +4,48 @@ import { connectionTrouble } from "./network-error.js";
 import type { Secrets } from "./redact.js";
 import { AttemptError } from "./retry.js";
 
-/** What is said of a request when an attempt to send it fails. */
+/** The request that an attempt sends, as its errors describe it. */
 export interface Attempted {
   method: string;
   path: string;
   secrets: Secrets;
-  /** Set as soon as the request may have left. */
-  sent: boolean;
-  /** An earlier attempt of the same call was sent, and how it ended is unknown. */
+  /** An earlier attempt of the same call may have taken effect. */
   isRepeat: boolean;
 }
 
+/** The two halves of an attempt: until `exchange` begins, nothing was sent. */
+export interface AttemptSteps<T> {
+  prepare: (signal: AbortSignal) => Promise<Request>;
+  exchange: (request: Request) => Promise<T>;
+}
+
 /**
- * Runs `exchange` under a time limit and the caller's signal. Both reach it as one signal, and end the attempt even if
- * it pays them no heed. Whatever it throws becomes an {@link AttemptError}.
+ * Runs one attempt under a time limit and the caller's signal. Both reach it as one signal, and end the attempt even if
+ * it ignores that signal.
+ *
+ * @throws {@link AttemptError} whatever fails
  */
 export async function attemptWithin<T>(
-  exchange: (signal: AbortSignal) => Promise<T>,
+  { prepare, exchange }: AttemptSteps<T>,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal | undefined },
   attempted: Attempted,
 ): Promise<T> {
   const linked = linkedSignal(signal);
   const timer = setTimeout(() => linked.abort(new DOMException("time limit", "TimeoutError")), timeoutMs);
+  const stopped = new Promise<never>((_, reject) => {
+    linked.signal.addEventListener("abort", () => reject(linked.signal.reason), { once: true });
+  });
+  stopped.catch(() => {});
+  let isSent = false;
   try {
-    const stopped = new Promise<never>((_, reject) => {
-      linked.signal.throwIfAborted();
-      linked.signal.addEventListener("abort", () => reject(linked.signal.reason), { once: true });
-    });
-    return await Promise.race([stopped, linked.signal.aborted ? stopped : exchange(linked.signal)]);
+    linked.signal.throwIfAborted();
+    const request = await Promise.race([stopped, prepare(linked.signal)]);
+    isSent = true;
+    return await Promise.race([stopped, exchange(request)]);
   } catch (thrown) {
     if (thrown instanceof AttemptError) throw thrown;
-    throw failure(
-      thrown,
-      attempted,
-      signal?.aborted ? signal : undefined,
-      linked.signal.aborted ? timeoutMs : undefined,
-    );
+    const abortedBy = signal?.aborted ? signal : undefined;
+    throw failure(thrown, attempted, isSent, abortedBy, linked.signal.aborted ? timeoutMs : undefined);
   } finally {
     clearTimeout(timer);
     linked.unlink();
@@ -48,39 +54,38 @@ export async function attemptWithin<T>(
 
 function failure(
   thrown: unknown,
-  attempted: Attempted,
+  { method, path, secrets }: Attempted,
+  isSent: boolean,
   abortedBy: AbortSignal | undefined,
   exceededMs: number | undefined,
 ): AttemptError {
-  const { method, path, secrets } = attempted;
   const trouble = connectionTrouble(thrown);
-  if (trouble === "unopened") attempted.sent = false;
-  const note = outcomeNote(attempted);
-  if (abortedBy !== undefined)
-    return new AttemptError(aborted(abortedBy, `during ${method} ${path}${note}`), false);
+  const mayHaveTakenEffect = isSent && trouble !== "unopened";
+  const note = mayHaveTakenEffect ? outcomeNote(method) : "";
+  const fail = (error: KonnectError, mayRetry: boolean) =>
+    new AttemptError(error, { mayRetry, mayHaveTakenEffect });
+  if (abortedBy !== undefined) return fail(aborted(abortedBy, `during ${method} ${path}${note}`), false);
   if (exceededMs !== undefined) {
-    const problem = `${method} ${path} had no whole answer within ${exceededMs} ms${note}`;
-    return new AttemptError(new KonnectError("timeout", problem), method !== "POST");
+    const problem = `${method} ${path} timed out after ${exceededMs} ms${note}`;
+    return fail(new KonnectError("timeout", problem), method !== "POST");
   }
-  if (thrown instanceof KonnectError) return new AttemptError(secrets.redactKonnectError(thrown), false);
+  if (thrown instanceof KonnectError) return fail(secrets.redactKonnectError(thrown), false);
   const cause = secrets.redactError(thrown);
   const why = cause instanceof Error ? `: ${innermost(cause)}` : "";
   const problem = `${method} ${path} could not be sent or answered${why}${note}`;
   const mayRetry = trouble === "unopened" || (trouble === "lost" && method !== "POST");
-  return new AttemptError(new KonnectError("connection", problem, { cause }), mayRetry);
+  return fail(new KonnectError("connection", problem, { cause }), mayRetry);
 }
 
-/** A warning where a request that must not be repeated blindly may have taken effect. */
-export function outcomeNote({ method, sent }: Pick<Attempted, "method" | "sent">): string {
-  return method === "POST" && sent
-    ? "; whether it took effect is unknown: look before you send it again"
-    : "";
+/** A warning for a request that must not be repeated blindly. */
+export function outcomeNote(method: string): string {
+  return method === "POST" ? "; it may have taken effect; check before you retry" : "";
 }
 
-/** What an answer may owe to an earlier attempt: a DELETE that finds nothing, a PUT that is refused because of itself. */
+/** What a response may owe to an earlier attempt: a DELETE that finds nothing, a PUT that conflicts with itself. */
 export function repeatNote({ method, isRepeat }: Attempted, status: number): string {
   if (!isRepeat || method === "GET" || (status !== 404 && status !== 409)) return "";
-  return "; an earlier attempt of this call had no usable answer, and may have taken effect: check before you retry";
+  return "; an earlier attempt of this call may have taken effect; check before you retry";
 }
 
 function innermost(error: Error): string {

@@ -13,25 +13,34 @@ export type Operation = {
   }[Method];
 }[keyof paths];
 
-/** What goes into a request, and what its answer is held to; without `answer` it has none. */
-export interface CallRequest {
+/** What a request carries, and the schema that checks its response. Without `answer` the response has no body. */
+export interface CallRequest<T> {
   path?: Record<string, string> | undefined;
   query?: object | undefined;
   body?: object | undefined;
-  answer?: z.ZodType | undefined;
+  answer?: z.ZodType<T> | undefined;
 }
 
-/** Sends one operation. */
-export type Call = <T>(operation: Operation, request: CallRequest, options: CallOptions) => Promise<T>;
+/** Sends one operation and returns its checked response. */
+export type Call = <T = void>(
+  operation: Operation,
+  request: CallRequest<T>,
+  options: CallOptions,
+) => Promise<T>;
 
-/** Joins the typed client with the checks of its answers. */
-export function createCall({ api, fetch }: Transport): Call {
-  return async <T>(operation: Operation, request: CallRequest, options: CallOptions): Promise<T> => {
+/** Joins the transport with the checks of its responses. */
+export function createCall(transport: Transport): Call {
+  return async <T>(operation: Operation, request: CallRequest<T>, options: CallOptions): Promise<T> => {
     const { path, query, body, answer } = request;
     const [method = "", template = ""] = operation.split(" ");
-    const init = { params: { path, query }, body, fetch: fetch(options) };
-    // The operation is known at run time only, and the description's types with it.
-    const { data } = await api.request(method.toLowerCase() as "get", template as never, init as never);
+    const fetch = (outgoing: Request) => transport.send(outgoing, options);
+    const init = { params: { path, query }, body, fetch };
+    // openapi-fetch types one operation at a time; this one is only known at run time.
+    const { data } = await transport.api.request(
+      method.toLowerCase() as "get",
+      template as never,
+      init as never,
+    );
     if (answer === undefined) return undefined as T;
     return check(answer, data, "invalid_response", `${operation}: unexpected answer`);
   };

@@ -4,40 +4,62 @@ import { sleep } from "../../shared/abort.js";
 import type { Complete } from "../../shared/types.js";
 import type { RetryOptions } from "../options.js";
 
-/** A failed attempt, and whether another may follow. An error of our own, for p-retry judges those of fetch itself. */
+/** A failed attempt. A class of our own, because p-retry judges the errors of `fetch` itself. */
 export class AttemptError extends Error {
+  /** Whether another attempt may follow. */
+  readonly mayRetry: boolean;
+  /** How long the server asks to wait, in ms. */
+  readonly retryAfterMs: number | undefined;
+  /** Whether the server may have acted on the request although it failed. */
+  readonly mayHaveTakenEffect: boolean;
+
   constructor(
     readonly error: KonnectError,
-    readonly mayRetry: boolean,
-    /** How long the server asks to wait, in ms. */
-    readonly retryAfter?: number,
+    outcome: {
+      mayRetry: boolean;
+      retryAfterMs?: number | undefined;
+      mayHaveTakenEffect?: boolean | undefined;
+    },
   ) {
     super(error.message);
+    this.mayRetry = outcome.mayRetry;
+    this.retryAfterMs = outcome.retryAfterMs;
+    this.mayHaveTakenEffect = outcome.mayHaveTakenEffect ?? false;
   }
 }
 
-/** The longest `Retry-After` that is waited for, in ms. */
+/** The longest `Retry-After` that a call waits for, in ms. */
 const MAX_RETRY_AFTER = 30_000;
 
+/** True for a status that a later attempt may turn into a success. */
+export function isRetriableStatus(status: number): boolean {
+  return [429, 500, 502, 503, 504].includes(status);
+}
+
 /**
- * Attempts until one succeeds, one fails for good, or the retries are used up. Throws the last attempt's KonnectError,
- * or `aborted` as soon as the signal is.
+ * Attempts until one succeeds, one fails for good, or no retry is left. Throws the last attempt's KonnectError, or
+ * `aborted` as soon as the signal is.
+ *
+ * @param maxRetryAfter a `Retry-After` of more ms than this ends the retries
  */
 export async function withRetries<T>(
   attempt: () => Promise<T>,
   retry: Complete<RetryOptions>,
   signal: AbortSignal | undefined,
+  maxRetryAfter = MAX_RETRY_AFTER,
 ): Promise<T> {
   try {
     return await pRetry(attempt, {
       retries: retry.retries,
-      // The wait is ours: p-retry knows no Retry-After, and has no jitter left at the cap.
+      // The wait is ours: p-retry does not know Retry-After, and adds no jitter at the cap.
       minTimeout: 0,
+      factor: 1,
       shouldRetry: async ({ error, retriesConsumed }) => {
         if (!(error instanceof AttemptError) || !error.mayRetry) return false;
-        if (error.retryAfter !== undefined && error.retryAfter > MAX_RETRY_AFTER) return false;
-        const ms = Math.max(error.retryAfter ?? backoff(retriesConsumed, retry), retry.minTimeout);
-        await sleep(ms, signal, `while it waited to be sent again (${error.message})`);
+        const { retryAfterMs } = error;
+        if (retryAfterMs !== undefined && retryAfterMs > maxRetryAfter) return false;
+        const ms = Math.max(retryAfterMs ?? backoff(retriesConsumed, retry), retry.minTimeout);
+        await sleep(ms, signal, `while waiting to retry (${error.message})`);
         return true;
       },
     });
@@ -46,15 +68,16 @@ export async function withRetries<T>(
   }
 }
 
-/** Between half and the whole of a span that doubles with each retry, within the bounds. */
+/** A random wait between half and all of a span that doubles with each retry, within the bounds. */
 function backoff(retriesBefore: number, { minTimeout, maxTimeout }: Complete<RetryOptions>): number {
-  const span = Math.min(maxTimeout, minTimeout * 2 ** (retriesBefore + 1));
+  // More doublings reach every bound, and would overflow.
+  const span = Math.min(maxTimeout, minTimeout * 2 ** Math.min(retriesBefore + 1, 31));
   return span / 2 + (Math.random() * span) / 2;
 }
 
 /**
- * How long a `Retry-After` (RFC 9110, 10.2.3) asks to wait, in ms: seconds, or a date, which is compared with the
- * server's own `Date`. Undefined without one that can be read.
+ * How long a `Retry-After` (RFC 9110, 10.2.3) asks to wait, in ms. It is a number of seconds, or a date, which is
+ * compared with the server's own `Date`. Undefined if it is missing or unreadable.
  */
 export function retryAfter(headers: Headers): number | undefined {
   const value = headers.get("retry-after")?.trim();

@@ -1,228 +1,132 @@
 import createClient, { type Client } from "openapi-fetch";
 import { KonnectError } from "../../errors.js";
-import { quoteBigIntegers } from "../../shared/json.js";
-import { readBody } from "../../shared/streams.js";
 import type { paths } from "../api/generated.js";
 import { id, portalId } from "../api/requests.js";
 import { check } from "../api/validate.js";
 import { isGlobalPath } from "../hosts.js";
-import {
-  type CallOptions,
-  type Log,
-  type ResolvedCall,
-  type ResolvedOptions,
-  resolveCall,
-} from "../options.js";
-import { KonnectApiError } from "./api-error.js";
-import { type Attempted, attemptWithin, outcomeNote, repeatNote } from "./attempt.js";
+import { type CallOptions, type ResolvedOptions, resolveCall } from "../options.js";
+import { type Attempted, attemptWithin } from "./attempt.js";
 import { serializeQuery } from "./query-string.js";
+import { losslessJson, readResponse } from "./read-response.js";
 import { Secrets } from "./redact.js";
-import { AttemptError, retryAfter, withRetries } from "./retry.js";
+import { AttemptError, withRetries } from "./retry.js";
 import { Clock } from "./server-clock.js";
 
-/** The typed client, and what sends its requests under the options of one call. */
-export interface Transport {
-  api: Client<paths>;
-  clock: Clock;
-  fetch: (options: CallOptions) => (request: Request) => Promise<Response>;
-}
-
-/** What the calls of a client share. */
-interface Shared {
-  clock: Clock;
-  /** The last access token, which the next failure of the token function may repeat. */
-  lastToken: string;
-}
-
-/** Operations that the description declares with `security: []`: the token has no business there. */
+/** Operations that the description declares with `security: []`: they get no token. */
 const PUBLIC_PATHS = ["/v2/audit-log-webhook/jwks.json"];
-const RETRIED_STATUSES = new Set([429, 500, 502, 503, 504]);
-/** The most bytes that are read of an answer, and of one with an error status. */
-const MAX_BODY = 32 * 2 ** 20;
-const MAX_PROBLEM = 64 * 2 ** 10;
 
 /**
- * Joins openapi-fetch with the credential, the time limit, the retries and the errors of this SDK: whatever goes out
- * through `api` gets them, and an answer that is no success is thrown.
+ * Joins openapi-fetch with the credential, the time limit, the retries and the errors of this SDK. Every request of
+ * `api` passes through `send`, and an error status is thrown.
  */
-export function createTransport(options: ResolvedOptions): Transport {
-  const shared: Shared = { clock: new Clock(), lastToken: "" };
-  const fetchWith = (given: CallOptions) => {
-    const call = resolveCall(given, options);
-    return (request: Request) =>
-      send(request, options, { ...call, signal: call.signal ?? request.signal }, shared);
-  };
-  const api = createClient<paths>({
-    baseUrl: options.baseUrl,
-    fetch: fetchWith({}),
-    querySerializer: serializeQuery,
-    pathSerializer: serializePath,
-  });
-  api.use({
-    async onResponse({ request, response, options: { parseAs } }) {
-      return parseAs === "json" ? losslessJson(request, response) : undefined;
-    },
-  });
-  return { api, clock: shared.clock, fetch: fetchWith };
-}
+export class Transport {
+  readonly api: Client<paths>;
+  readonly clock = new Clock();
+  readonly #options: ResolvedOptions;
+  /** The last access token: the next failure of the token function may repeat it. */
+  #lastToken = "";
 
-async function send(
-  request: Request,
-  options: ResolvedOptions,
-  call: ResolvedCall,
-  shared: Shared,
-): Promise<Response> {
-  const url = placed(request.url, options);
-  const path = new URL(url).pathname;
-  const body = request.body === null ? undefined : await request.text();
-  const secrets = new Secrets();
-  secrets.add(shared.lastToken);
-  if (body !== undefined) secrets.addFromBody(body);
+  constructor(options: ResolvedOptions) {
+    this.#options = options;
+    this.api = createClient<paths>({
+      baseUrl: options.baseUrl,
+      fetch: (request) => this.send(request, {}),
+      querySerializer: serializeQuery,
+      pathSerializer: serializePath,
+    });
+    this.api.use({
+      async onResponse({ request, response, options: { parseAs } }) {
+        return parseAs === "json" ? losslessJson(request, response) : undefined;
+      },
+    });
+  }
 
-  let isRepeat = false;
-  const attempt = async () => {
-    const attempted: Attempted = { method: request.method, path, secrets, sent: false, isRepeat };
-    const exchange = async (signal: AbortSignal) => {
-      const headers = await requestHeaders(request, path, options, secrets, shared);
+  /** Sends a request under the options of one call. */
+  async send(request: Request, options: CallOptions): Promise<Response> {
+    const { retry, timeoutMs, signal = request.signal } = resolveCall(options, this.#options);
+    const url = this.#place(request.url);
+    const { log } = this.#options;
+    const { method } = request;
+    const path = new URL(url).pathname;
+    const body = request.body === null ? undefined : await request.text();
+    const secrets = new Secrets();
+    secrets.add(this.#lastToken);
+    if (body !== undefined) secrets.addFromBody(body);
+
+    // The log never gets the query, headers or body.
+    let attempts = 0;
+    let isRepeat = false;
+    const attempt = async () => {
+      const started = performance.now();
+      const label = `${method} ${path}, attempt ${++attempts}`;
+      try {
+        const attempted = { method, path, secrets, isRepeat };
+        const response = await this.#attempt(attempted, { request, url, body }, { timeoutMs, signal });
+        log("debug", `${label}, ${msSince(started)} ms: ${response.status}`);
+        return response;
+      } catch (error) {
+        log("warn", `${label}, ${msSince(started)} ms: ${(error as AttemptError).message}`);
+        isRepeat ||= error instanceof AttemptError && error.mayHaveTakenEffect;
+        throw error;
+      }
+    };
+    return withRetries(attempt, retry, signal);
+  }
+
+  #attempt(
+    attempted: Attempted,
+    { request, url, body }: { request: Request; url: string; body: string | undefined },
+    limits: { timeoutMs: number; signal: AbortSignal },
+  ): Promise<Response> {
+    const prepare = async (signal: AbortSignal) => {
+      const headers = await this.#headers(request, attempted);
       const init: RequestInit = { headers, signal, redirect: "manual" };
       if (body !== undefined) init.body = body;
-      const outgoing =
-        url === request.url
-          ? new Request(request, init)
-          : new Request(url, { method: request.method, ...init });
-      attempted.sent = true;
-      const response = await options.fetch(outgoing);
-      shared.clock.observe(response.headers);
-      return response.ok ? buffered(response, attempted) : refuse(response, attempted);
+      return url === request.url
+        ? new Request(request, init)
+        : new Request(url, { method: request.method, ...init });
     };
-    try {
-      return await attemptWithin(exchange, call, attempted);
-    } catch (error) {
-      isRepeat ||= attempted.sent && mayHaveTakenEffect(error);
-      throw error;
+    const exchange = async (outgoing: Request) => {
+      const response = await this.#options.fetch(outgoing);
+      this.clock.observe(response.headers);
+      return readResponse(response, attempted);
+    };
+    return attemptWithin({ prepare, exchange }, limits, attempted);
+  }
+
+  async #headers(request: Request, { path, secrets }: Attempted): Promise<Headers> {
+    const headers = new Headers(request.headers);
+    headers.set("user-agent", this.#options.userAgent);
+    headers.delete("authorization");
+    if (PUBLIC_PATHS.some((known) => path.endsWith(known))) return headers;
+    const token = await this.#options.token();
+    secrets.add(token);
+    this.#lastToken = token;
+    headers.set("authorization", `Bearer ${token}`);
+    return headers;
+  }
+
+  /** The URL to send a request to. The token goes to our own hosts only, and global paths to the global host. */
+  #place(url: string): string {
+    const { baseUrl, globalUrl } = this.#options;
+    const { origin } = new URL(url);
+    const own = [baseUrl, globalUrl].find((known) => new URL(known).origin === origin);
+    if (own === undefined) {
+      const problem = `the call names the host ${origin}, but the token belongs to ${baseUrl}`;
+      throw new KonnectError("invalid_input", `${problem}: create a client for the other host`);
     }
-  };
-  return withRetries(logged(attempt, request.method, path, options.log), call.retry, call.signal);
+    const resource = url.startsWith(own) ? url.slice(own.length) : "";
+    return isGlobalPath(resource) ? globalUrl + resource : url;
+  }
 }
 
-/** True for a failure after which the request may have had its effect: no answer, or one of a gateway. */
-function mayHaveTakenEffect(thrown: unknown): boolean {
-  const error = thrown instanceof AttemptError ? thrown.error : thrown;
-  return !(error instanceof KonnectApiError) || error.status >= 500;
-}
-
-/** Puts ids into a path. Anything else could lead to another resource: `..` from a Dev Portal's webhook to the region's. */
+/** Puts ids into a path. Anything else could reach another resource: `..` leads from a Dev Portal to the region. */
 function serializePath(url: string, values: Record<string, unknown>): string {
   return url.replace(/\{(\w+)\}/g, (_, name: string) =>
-    check<string>(name === "portalId" ? portalId : id, values[name], "invalid_input", name),
+    check(name === "portalId" ? portalId : id, values[name], "invalid_input", name),
   );
 }
 
-/** Where a request belongs: the token goes to our own hosts only, and what is not regional to the global one. */
-function placed(url: string, { baseUrl, globalUrl }: ResolvedOptions): string {
-  const { origin } = new URL(url);
-  const own = [baseUrl, globalUrl].find((known) => new URL(known).origin === origin);
-  if (own === undefined) {
-    const problem = `the call names the host ${origin}, but the token belongs to ${baseUrl}`;
-    throw new KonnectError("invalid_input", `${problem}: make a client for the other host`);
-  }
-  const resource = url.startsWith(own) ? url.slice(own.length) : "";
-  return isGlobalPath(resource) ? globalUrl + resource : url;
-}
-
-/** The attempt, told to the logger: never with query, headers or body. */
-function logged<T>(attempt: () => Promise<T>, method: string, path: string, log: Log): () => Promise<T> {
-  let attempts = 0;
-  return async () => {
-    const started = performance.now();
-    attempts++;
-    const said = () =>
-      `${method} ${path}, attempt ${attempts}, ${Math.round(performance.now() - started)} ms`;
-    try {
-      const answer = await attempt();
-      log("debug", `${said()}: ${(answer as { status?: number }).status}`);
-      return answer;
-    } catch (error) {
-      log("warn", `${said()}: ${error instanceof Error ? error.message : "failed"}`);
-      throw error;
-    }
-  };
-}
-
-async function requestHeaders(
-  request: Request,
-  path: string,
-  options: ResolvedOptions,
-  secrets: Secrets,
-  shared: Shared,
-): Promise<Headers> {
-  const headers = new Headers(request.headers);
-  headers.set("user-agent", options.userAgent);
-  headers.delete("authorization");
-  if (PUBLIC_PATHS.some((known) => path.endsWith(known))) return headers;
-  const token = await options.token();
-  secrets.add(token);
-  shared.lastToken = token;
-  headers.set("authorization", `Bearer ${token}`);
-  return headers;
-}
-
-/** The answer with its body read: nothing can break or stall any more once an attempt has succeeded. */
-async function buffered(response: Response, { method, path }: Attempted): Promise<Response> {
-  const body = await readBody(response, MAX_BODY);
-  if (body === undefined) {
-    throw new KonnectError(
-      "invalid_response",
-      `${method} ${path}: the answer has more than ${MAX_BODY} bytes`,
-    );
-  }
-  const headers = new Headers(response.headers);
-  // True of what was on the wire only.
-  headers.delete("content-encoding");
-  headers.delete("content-length");
-  const { status, statusText } = response;
-  return new Response(body.length === 0 ? null : body, { status, statusText, headers });
-}
-
-async function refuse(response: Response, attempted: Attempted): Promise<never> {
-  const { method, path, secrets } = attempted;
-  const { status } = response;
-  const statusText = secrets.redact(response.statusText);
-  const mayRetry = RETRIED_STATUSES.has(status) && (method !== "POST" || status === 429);
-  const isRedirect = response.type === "opaqueredirect" || (status >= 300 && status < 400);
-  const note = isRedirect
-    ? "; redirects are not followed: check region or baseUrl"
-    : status >= 500
-      ? outcomeNote(attempted)
-      : repeatNote(attempted, status);
-  const problem = await readProblem(response, secrets);
-  const retryAfterMs = retryAfter(response.headers);
-  const error = new KonnectApiError({ method, path, status, statusText, problem, note, retryAfterMs });
-  throw new AttemptError(error, mayRetry, retryAfterMs);
-}
-
-/** The problem body, without secrets; undefined for HTML, an empty body, a broken or an endless one. */
-async function readProblem(response: Response, secrets: Secrets): Promise<unknown> {
-  try {
-    const body = await readBody(response, MAX_PROBLEM);
-    return secrets.redactJson(new TextDecoder().decode(body));
-  } catch {
-    return undefined;
-  }
-}
-
-/** The answer, if it is JSON, with integers that no number can hold as text. */
-async function losslessJson({ method, url }: Request, response: Response): Promise<Response | undefined> {
-  const text = await response.clone().text();
-  if (text === "") return undefined;
-  const lossless = quoteBigIntegers(text);
-  try {
-    JSON.parse(lossless);
-  } catch {
-    const problem = `${method} ${new URL(url).pathname}: answered ${response.status} with a body that is no JSON`;
-    throw new KonnectError("invalid_response", `${problem}: is something else in front of Konnect?`);
-  }
-  if (lossless === text) return undefined;
-  const { status, statusText, headers } = response;
-  return new Response(lossless, { status, statusText, headers });
+function msSince(started: number): number {
+  return Math.round(performance.now() - started);
 }

@@ -1,4 +1,3 @@
-import type * as z from "zod";
 import { KonnectError } from "../../errors.js";
 import { toRfc3339 } from "../api/date-time.js";
 import type { ListAuditLogsQuery, ListControlPlanesQuery, ListDestinationsQuery } from "../api/requests.js";
@@ -6,23 +5,22 @@ import * as inputs from "../api/requests.js";
 import type { AuditLogPage, ControlPlanePage, DestinationPage } from "../api/responses.js";
 import * as answers from "../api/responses.js";
 import { check } from "../api/validate.js";
-import type { Operation } from "../http/operation.js";
+import type { Call } from "../http/operation.js";
 import type { Clock } from "../http/server-clock.js";
+import type { CallOptions } from "../options.js";
 import { nextCursor } from "./cursor.js";
-
-/** Sends one request of a walk over pages. */
-export type ListCall = <T>(operation: Operation, query: object, answer: z.ZodType) => Promise<T>;
 
 /** One page of destinations. */
 export async function fetchDestinations(
-  call: ListCall,
+  call: Call,
   operation: "GET /v2/audit-log-destinations" | "GET /v3/audit-log-destinations",
-  given: ListDestinationsQuery,
+  query: ListDestinationsQuery,
+  options: CallOptions,
 ): Promise<DestinationPage> {
-  const query = checkQuery(inputs.listDestinationsQuery, given, "listDestinations");
+  check(inputs.listDestinationsQuery, query, "invalid_input", "listDestinations");
   const { name, ...rest } = query;
   const sent = name === undefined ? rest : { ...rest, filter: { ...rest.filter, name: { eq: name } } };
-  const page = await call<DestinationPage>(operation, sent, answers.destinationPage);
+  const page = await call(operation, { query: sent, answer: answers.destinationPage }, options);
   const cursor = nextCursor(page.meta, operation);
   const data = page.data.map(answers.withoutZeroTimes);
   return { ...page, data, ...(cursor !== undefined && { next: { ...query, "page[after]": cursor } }) };
@@ -30,46 +28,45 @@ export async function fetchDestinations(
 
 /** One page of control planes. */
 export async function fetchControlPlanes(
-  call: ListCall,
-  given: ListControlPlanesQuery,
+  call: Call,
+  query: ListControlPlanesQuery,
+  options: CallOptions,
 ): Promise<ControlPlanePage> {
+  check(inputs.listControlPlanesQuery, query, "invalid_input", "listControlPlanes");
   const operation = "GET /v2/control-planes";
-  const query = checkQuery(inputs.listControlPlanesQuery, given, "listControlPlanes");
-  const page = await call<ControlPlanePage>(operation, query, answers.page);
+  const page = await call(operation, { query, answer: answers.controlPlanePage }, options);
   if (!answers.pageMeta.safeParse(page).success) return page;
   const { number, size, total } = page.meta.page;
   const asked = query["page[number]"] ?? number;
   if (asked !== number) {
-    // Whoever ignores the number would be asked for ever.
-    throw new KonnectError("invalid_response", `${operation}: meta.page.number: page ${asked} was asked for`);
+    // A server that ignores the number would be asked forever.
+    throw new KonnectError("invalid_response", `${operation}: meta.page.number: expected page ${asked}`);
   }
-  // An empty page ends the list, too: planes may have been deleted meanwhile.
+  // An empty page also ends the list: control planes may have been deleted meanwhile.
   const isLast = page.data.length === 0 || number * size >= total;
   return isLast ? page : { ...page, next: { ...query, "page[number]": number + 1 } };
 }
 
-/** Throws where the page does not say which of how many it is. */
+/** Throws if a page does not say which page of how many it is. */
 export function checkControlPlanesEnd(page: ControlPlanePage): void {
   check(answers.pageMeta, page, "invalid_response", "GET /v2/control-planes: unexpected answer");
 }
 
 /** One page of pulled records. */
 export async function fetchAuditLogs(
-  call: ListCall,
+  call: Call,
   given: ListAuditLogsQuery,
+  options: CallOptions,
   clock: Clock,
 ): Promise<AuditLogPage> {
+  check(inputs.listAuditLogsQuery, given, "invalid_input", "listAuditLogs");
   const operation = "GET /v3/audit-logs";
-  const { type, since, until, ...page } = checkQuery(inputs.listAuditLogsQuery, given, "listAuditLogs");
+  const { type, since, until, ...page } = given;
   const gte = since && toRfc3339(since);
-  // Fixed at the start, for pages shift under an end that moves. Where Konnect's time is not known yet, its answer tells.
+  // Fixed at the start, because pages shift under an end that moves. The first response tells Konnect's time.
   const lte = until === undefined ? endOf(clock) : toRfc3339(until);
   const query = { ...page, filter: { type, ts: { gte, lte } } };
-  const answer = await call<AuditLogPage & { data: Record<string, unknown>[] }>(
-    operation,
-    query,
-    answers.page,
-  );
+  const answer = await call(operation, { query, answer: answers.auditLogPage }, options);
   const data = answer.data.map(answers.auditLog);
   const cursor = nextCursor(answer.meta, operation);
   if (cursor === undefined) return { ...answer, data };
@@ -84,8 +81,4 @@ export async function fetchAuditLogs(
 function endOf(clock: Clock): string | undefined {
   const now = clock.now();
   return now === undefined ? undefined : new Date(now).toISOString();
-}
-
-function checkQuery<T>(schema: z.ZodType, query: T, what: string): T {
-  return check(schema, query, "invalid_input", what);
 }

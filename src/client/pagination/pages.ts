@@ -30,10 +30,10 @@ export class Pages<P extends Page<Item, unknown>, Item> implements Promise<P>, A
   constructor(
     /** Fetches the page that `next` asks for, or the first one. */
     fetchPage: (next: P["next"], signal: AbortSignal | undefined) => Promise<P>,
-    /** Throws where a page does not tell whether another one follows: a walk must not end there. */
-    checkEnd: (page: P) => void,
     /** The caller's. */
     signal: AbortSignal | undefined,
+    /** Throws if a page does not say whether another one follows: the walk must not end there. */
+    checkEnd: (page: P) => void = () => {},
   ) {
     this.#fetchPage = fetchPage;
     this.#checkEnd = checkEnd;

@@ -1,18 +1,12 @@
 import { randomUUID } from "node:crypto";
+import type { components } from "../../client/api/generated.js";
 import { createSigner } from "../signer.js";
 import type { AuditRecord } from "../write-record.js";
 
 /** A destination as it is kept: with the `authorization` that is never answered. */
-export interface KeptDestination {
-  id: string;
-  name: string;
-  endpoint: string;
-  authorization: string;
-  log_format: "cef" | "json" | "cps";
-  skip_ssl_verification: boolean;
-  created_at: string;
-  updated_at: string;
-}
+export interface KeptDestination
+  extends Required<components["schemas"]["CreateDestination"]>,
+    Required<Pick<components["schemas"]["Destination"], "id" | "created_at" | "updated_at">> {}
 
 /** A control plane as it is answered. */
 export type KeptControlPlane = Record<"id" | "name" | "description" | "created_at" | "updated_at", string> & {

@@ -32,7 +32,5 @@ const followCheckpoint = z.looseObject({
 /** A checkpoint of one's own to go on with; what was handed in is not changed. */
 export function openCheckpoint(given: FollowCheckpoint | undefined): FollowCheckpoint {
   if (given === undefined) return { version: 1, seen: {}, counts: {} };
-  return structuredClone(
-    check<FollowCheckpoint>(followCheckpoint, given, "invalid_input", "followAuditLogs: checkpoint"),
-  );
+  return structuredClone(check(followCheckpoint, given, "invalid_input", "followAuditLogs: checkpoint"));
 }

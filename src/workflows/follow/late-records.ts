@@ -1,7 +1,8 @@
 import { toMs } from "../../client/api/date-time.js";
 import type { ListAuditLogsQuery } from "../../client/api/requests.js";
-import type { AuditLog, AuditLogPage } from "../../client/api/responses.js";
+import type { AuditLogPage } from "../../client/api/responses.js";
 import type { FollowCheckpoint } from "./checkpoint.js";
+import { timeOf } from "./read-window.js";
 
 /** Records that became readable later than the overlap reaches, and were not given: pull this span again. */
 export interface LateRecords {
@@ -52,7 +53,7 @@ export async function findLate(state: FollowCheckpoint, options: LateOptions): P
   while (query !== undefined) {
     const page: AuditLogPage = await list(query);
     for (const log of page.data) {
-      const span = Math.floor(Date.parse(String(tsOf(log))) / overlapMs);
+      const span = Math.floor(timeOf(log) / overlapMs);
       found.set(span, (found.get(span) ?? 0) + 1);
     }
     query = page.next;
@@ -68,8 +69,4 @@ export async function findLate(state: FollowCheckpoint, options: LateOptions): P
       count: late,
     });
   }
-}
-
-function tsOf(log: AuditLog): unknown {
-  return log.type === "unknown" ? log.original.ts : log.ts;
 }

@@ -1,36 +1,35 @@
 import { KonnectApiError } from "../../client/http/api-error.js";
+import { AttemptError, isRetriableStatus, withRetries } from "../../client/http/retry.js";
 import { KonnectError } from "../../errors.js";
-import { sleep } from "../../shared/abort.js";
 
-/** How a job waits for a Konnect that is down. */
-export interface Patience {
+/** How a follow waits for a Konnect that is down. */
+export interface OutageRetryOptions {
   /** The shortest wait, in ms. Default 1,000. */
   minTimeout?: number | undefined;
-  /** The longest wait, in ms, but for a `Retry-After` that asks for more. Default 60,000. */
+  /** The longest wait, in ms, unless `Retry-After` asks for more. Default 60,000. */
   maxTimeout?: number | undefined;
 }
 
-/** Calls until it succeeds, however long Konnect is down; any other trouble is thrown. */
-export async function patiently<T>(
+/** Calls until it succeeds, however long Konnect is down. Any other failure is thrown at once. */
+export function retryOutages<T>(
   call: () => PromiseLike<T>,
-  { minTimeout = 1_000, maxTimeout = 60_000 }: Patience,
+  { minTimeout = 1_000, maxTimeout = 60_000 }: OutageRetryOptions,
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
+  const attempt = async () => {
     try {
       return await call();
     } catch (error) {
-      if (!isPassing(error)) throw error;
-      const span = Math.min(maxTimeout, minTimeout * 2 ** attempt);
-      const own = span / 2 + (Math.random() * span) / 2;
-      const asked = error instanceof KonnectApiError ? (error.retryAfterMs ?? 0) : 0;
-      await sleep(Math.max(own, asked), signal, `while it waited for Konnect (${error.message})`);
+      if (!(error instanceof KonnectError)) throw error;
+      const retryAfterMs = error instanceof KonnectApiError ? error.retryAfterMs : undefined;
+      throw new AttemptError(error, { mayRetry: isOutage(error), retryAfterMs });
     }
-  }
+  };
+  const forever = { retries: Number.POSITIVE_INFINITY, minTimeout, maxTimeout };
+  return withRetries(attempt, forever, signal, Number.POSITIVE_INFINITY);
 }
 
-/** Trouble that goes away by waiting. */
-function isPassing(error: unknown): error is KonnectError {
-  if (error instanceof KonnectApiError) return error.status === 429 || error.status >= 500;
-  return error instanceof KonnectError && (error.code === "connection" || error.code === "timeout");
+function isOutage(error: KonnectError): boolean {
+  if (error instanceof KonnectApiError) return error.status >= 500 || isRetriableStatus(error.status);
+  return error.code === "connection" || error.code === "timeout";
 }

@@ -38,7 +38,10 @@ describe("the time limit of an attempt", () => {
     await vi.advanceTimersByTimeAsync(29_990);
     expect(requests[0]?.signal.aborted).toBe(false);
     await vi.advanceTimersByTimeAsync(20);
-    expect(await done).toMatchObject({ code: "timeout", message: expect.stringMatching(/within 30000 ms/) });
+    expect(await done).toMatchObject({
+      code: "timeout",
+      message: expect.stringMatching(/timed out after 30000 ms/),
+    });
     expect(requests[0]?.signal.aborted).toBe(true);
   });
 
@@ -55,7 +58,10 @@ describe("the time limit of an attempt", () => {
     expect(await done).toMatchObject({ code: "timeout" });
     const shorter = rejection(konnect.getSigningKeys({ timeoutMs: 20, retry: false }));
     await vi.advanceTimersByTimeAsync(21);
-    expect(await shorter).toMatchObject({ code: "timeout", message: expect.stringMatching(/within 20 ms/) });
+    expect(await shorter).toMatchObject({
+      code: "timeout",
+      message: expect.stringMatching(/timed out after 20 ms/),
+    });
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -66,7 +72,7 @@ describe("the time limit of an attempt", () => {
     await vi.advanceTimersByTimeAsync(50);
     expect(await done).toMatchObject({
       code: "timeout",
-      message: expect.stringMatching(/took effect is unknown/),
+      message: expect.stringMatching(/may have taken effect/),
     });
     expect(requests).toHaveLength(1);
   });
@@ -114,7 +120,7 @@ describe("an aborted call", () => {
     controller.abort();
     expect(await done).toMatchObject({
       code: "aborted",
-      message: expect.stringMatching(/took effect is unknown/),
+      message: expect.stringMatching(/may have taken effect/),
     });
   });
 });

@@ -41,7 +41,8 @@ const calls: Record<string, (konnect: KonnectClient, signal: AbortSignal) => Pro
   teardown: (konnect) => teardown(konnect, { name: "x", timeoutMs: 0 }),
   checkPipeline: (konnect) => checkPipeline(konnect),
   suggestGap: (konnect) => suggestGap(konnect),
-  waitForReplay: (konnect) => waitForReplay(konnect, { ...window, timeoutMs: 0 }),
+  waitForReplay: (konnect) =>
+    waitForReplay(konnect, { since: window.start_at, until: window.end_at, timeoutMs: 0 }),
   recoverGap: (konnect, signal) =>
     recoverGap(konnect, { since: window.start_at, until: window.end_at, via: "pull", signal }),
   followAuditLogs: (konnect, signal) =>

@@ -1,0 +1,87 @@
+import { KonnectError } from "../../errors.js";
+import { quoteBigIntegers } from "../../shared/json.js";
+import { readBody } from "../../shared/streams.js";
+import { KonnectApiError } from "./api-error.js";
+import { type Attempted, outcomeNote, repeatNote } from "./attempt.js";
+import type { Secrets } from "./redact.js";
+import { AttemptError, isRetriableStatus, retryAfter } from "./retry.js";
+
+/** The most bytes that are read of a response, and of one with an error status. */
+const MAX_BODY = 32 * 2 ** 20;
+const MAX_PROBLEM = 64 * 2 ** 10;
+
+/**
+ * Reads the whole response, so that nothing can break or stall once an attempt has succeeded.
+ *
+ * @throws {@link AttemptError} for an error status
+ * @throws {@link KonnectError} `invalid_response` for a body that is too large
+ */
+export async function readResponse(response: Response, attempted: Attempted): Promise<Response> {
+  if (!response.ok) throw await refusal(response, attempted);
+  const body = await readBody(response, MAX_BODY);
+  if (body === undefined) {
+    const problem = `${attempted.method} ${attempted.path}: the body has more than ${MAX_BODY} bytes`;
+    throw new KonnectError("invalid_response", problem);
+  }
+  const headers = new Headers(response.headers);
+  // These describe the bytes on the wire only.
+  headers.delete("content-encoding");
+  headers.delete("content-length");
+  const { status, statusText } = response;
+  return new Response(body.length === 0 ? null : body, { status, statusText, headers });
+}
+
+async function refusal(response: Response, attempted: Attempted): Promise<AttemptError> {
+  const { method, path, secrets } = attempted;
+  const { status } = response;
+  const statusText = secrets.redact(response.statusText);
+  const isRedirect = response.type === "opaqueredirect" || (status >= 300 && status < 400);
+  const note = isRedirect
+    ? "; redirects are not followed: check region or baseUrl"
+    : status >= 500
+      ? outcomeNote(method)
+      : repeatNote(attempted, status);
+  const problem = await readProblem(response, secrets);
+  const retryAfterMs = retryAfter(response.headers);
+  const error = new KonnectApiError({ method, path, status, statusText, problem, note, retryAfterMs });
+  return new AttemptError(error, {
+    mayRetry: isRetriableStatus(status) && (method !== "POST" || status === 429),
+    retryAfterMs,
+    // A gateway may answer for a server that has done its work.
+    mayHaveTakenEffect: status >= 500,
+  });
+}
+
+/** The problem body without secrets. Undefined for HTML, and for an empty, broken or endless body. */
+async function readProblem(response: Response, secrets: Secrets): Promise<unknown> {
+  try {
+    const body = await readBody(response, MAX_PROBLEM);
+    return secrets.redactJson(new TextDecoder().decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Checks that a body is JSON, and turns integers that a JavaScript number cannot hold into strings. Undefined if there
+ * is nothing to change.
+ *
+ * @throws {@link KonnectError} `invalid_response`
+ */
+export async function losslessJson(
+  { method, url }: Request,
+  response: Response,
+): Promise<Response | undefined> {
+  const text = await response.clone().text();
+  if (text === "") return undefined;
+  const lossless = quoteBigIntegers(text);
+  try {
+    JSON.parse(lossless);
+  } catch {
+    const problem = `${method} ${new URL(url).pathname}: status ${response.status}, but the body is not JSON`;
+    throw new KonnectError("invalid_response", `${problem}; is a proxy answering instead of Konnect?`);
+  }
+  if (lossless === text) return undefined;
+  const { status, statusText, headers } = response;
+  return new Response(lossless, { status, statusText, headers });
+}
