@@ -20,8 +20,7 @@ import type {
 } from "./api/responses.js";
 import * as answers from "./api/responses.js";
 import { check } from "./api/validate.js";
-import { type Call, createCall } from "./http/operation.js";
-import type { Clock } from "./http/server-clock.js";
+import { call } from "./http/operation.js";
 import { Transport } from "./http/transport.js";
 import { type CallOptions, type KonnectClientOptions, resolveOptions } from "./options.js";
 import {
@@ -53,19 +52,16 @@ export class KonnectClient extends WebhookCalls<Webhook> {
    * here. An answer that is no success is thrown, not returned as `error`; a call that names another host is refused.
    */
   readonly api: Client<paths>;
-  readonly #call: Call;
-  readonly #clock: Clock;
+  readonly #transport: Transport;
   readonly #destinationsApi: "v2" | "v3";
 
   /** @throws {@link KonnectError} `invalid_options`, naming the option or the environment variable to set. */
   constructor(options: KonnectClientOptions = {}) {
     const resolved = resolveOptions(options);
     const transport = new Transport(resolved);
-    const call = createCall(transport);
-    super({ call, clock: transport.clock, webhook: answers.webhook });
+    super({ transport, webhook: answers.webhook });
     this.api = transport.api;
-    this.#call = call;
-    this.#clock = transport.clock;
+    this.#transport = transport;
     this.#destinationsApi = resolved.destinationsApi;
   }
 
@@ -78,7 +74,7 @@ export class KonnectClient extends WebhookCalls<Webhook> {
     const body = check(inputs.createDestinationInput, input, "invalid_input", "createDestination");
     const operation = `POST /${this.#destinationsApi}/audit-log-destinations` as const;
     return answers.withoutZeroTimes(
-      await this.#call(operation, { body, answer: answers.destination }, options),
+      await call(this.#transport, operation, { body, answer: answers.destination }, options),
     );
   }
 
@@ -93,7 +89,8 @@ export class KonnectClient extends WebhookCalls<Webhook> {
   ): Pages<DestinationPage, Destination> {
     const operation = `GET /${this.#destinationsApi}/audit-log-destinations` as const;
     return new Pages(
-      (next, signal) => fetchDestinations(this.#call, operation, next ?? query, withSignal(options, signal)),
+      (next, signal) =>
+        fetchDestinations(this.#transport, operation, next ?? query, withSignal(options, signal)),
       options?.signal,
     );
   }
@@ -120,7 +117,12 @@ export class KonnectClient extends WebhookCalls<Webhook> {
    */
   async deleteDestination(id: string, options: CallOptions = {}): Promise<void> {
     const path = { id: check(inputs.id, id, "invalid_input", "deleteDestination: id") };
-    return this.#call(`DELETE /${this.#destinationsApi}/audit-log-destinations/{id}`, { path }, options);
+    return call(
+      this.#transport,
+      `DELETE /${this.#destinationsApi}/audit-log-destinations/{id}`,
+      { path },
+      options,
+    );
   }
 
   /**
@@ -133,7 +135,7 @@ export class KonnectClient extends WebhookCalls<Webhook> {
     options: CallOptions = {},
   ): Pages<ControlPlanePage, ControlPlane> {
     return new Pages(
-      (next, signal) => fetchControlPlanes(this.#call, next ?? query, withSignal(options, signal)),
+      (next, signal) => fetchControlPlanes(this.#transport, next ?? query, withSignal(options, signal)),
       options?.signal,
       checkControlPlanesEnd,
     );
@@ -153,19 +155,24 @@ export class KonnectClient extends WebhookCalls<Webhook> {
    */
   listAuditLogs(query: ListAuditLogsQuery = {}, options: CallOptions = {}): Pages<AuditLogPage, AuditLog> {
     return new Pages(
-      (next, signal) => fetchAuditLogs(this.#call, next ?? query, withSignal(options, signal), this.#clock),
+      (next, signal) => fetchAuditLogs(this.#transport, next ?? query, withSignal(options, signal)),
       options?.signal,
     );
   }
 
   /** Gets the public keys that verify signatures; sends no credential. `GET /v2/audit-log-webhook/jwks.json` */
   async getSigningKeys(options: CallOptions = {}): Promise<SigningKeys> {
-    return this.#call("GET /v2/audit-log-webhook/jwks.json", { answer: answers.signingKeys }, options);
+    return call(
+      this.#transport,
+      "GET /v2/audit-log-webhook/jwks.json",
+      { answer: answers.signingKeys },
+      options,
+    );
   }
 
   /** The webhook, its status and its replay job of one Dev Portal. */
   portal(portalId: string): PortalClient {
-    return new PortalClient({ call: this.#call, clock: this.#clock, webhook: answers.webhook, portalId });
+    return new PortalClient({ transport: this.#transport, webhook: answers.webhook, portalId });
   }
 
   /**
@@ -173,7 +180,7 @@ export class KonnectClient extends WebhookCalls<Webhook> {
    * first. It is the end of that second: nothing that has happened by Konnect's clock is behind it.
    */
   now(): number | undefined {
-    return this.#clock.now();
+    return this.#transport.clock.now();
   }
 
   async #destination(
@@ -186,7 +193,7 @@ export class KonnectClient extends WebhookCalls<Webhook> {
     const path = { id: check(inputs.id, id, "invalid_input", `${name}: id`) };
     const operation = `${method} /${this.#destinationsApi}/audit-log-destinations/{id}` as const;
     const request = { path, answer: answers.destination, ...(body && { body }) };
-    return answers.withoutZeroTimes(await this.#call(operation, request, options));
+    return answers.withoutZeroTimes(await call(this.#transport, operation, request, options));
   }
 }
 

@@ -4,14 +4,13 @@ import * as inputs from "./api/requests.js";
 import type { PortalWebhook, ReplayJob, WebhookStatus } from "./api/responses.js";
 import * as answers from "./api/responses.js";
 import { check } from "./api/validate.js";
-import type { Call, CallRequest, Operation } from "./http/operation.js";
-import type { Clock } from "./http/server-clock.js";
+import { type CallRequest, call, type Operation } from "./http/operation.js";
+import type { Transport } from "./http/transport.js";
 import type { CallOptions } from "./options.js";
 
 /** What the methods below share. */
 export interface WebhookContext<W> {
-  call: Call;
-  clock: Clock;
+  transport: Transport;
   /** Checks the webhook in a response. */
   webhook: z.ZodType<W>;
   /** Absent for the region itself. */
@@ -78,7 +77,7 @@ export abstract class WebhookCalls<W extends PortalWebhook> {
    * ```
    */
   async startReplay(window: ReplayWindow, options: CallOptions = {}): Promise<ReplayJob> {
-    const body = inputs.replayBody(window, this.#context.clock);
+    const body = inputs.replayBody(window, this.#context.transport.clock);
     const request = { body, answer: answers.replayJob };
     return answers.withoutZeroTimes(await this.#send("PUT /v3/audit-log-replay-job", request, options));
   }
@@ -98,10 +97,10 @@ export abstract class WebhookCalls<W extends PortalWebhook> {
     request: Pick<CallRequest<T>, "body" | "answer">,
     options: CallOptions,
   ): Promise<T> {
-    const { call, portalId } = this.#context;
-    if (portalId === undefined) return call(operation, request, options);
+    const { transport, portalId } = this.#context;
+    if (portalId === undefined) return call(transport, operation, request, options);
     const path = { portalId: check(inputs.portalId, portalId, "invalid_input", "portal") };
-    return call(PORTAL_OPERATION[operation], { ...request, path }, options);
+    return call(transport, PORTAL_OPERATION[operation], { ...request, path }, options);
   }
 }
 

@@ -2,6 +2,7 @@ import * as crypto from "node:crypto";
 import type { AuditEvent } from "../records/event/types.js";
 import { eventOf, safeParseAuditRecord } from "../records/parse-audit-record.js";
 import type { RecordSyntaxError } from "../records/record-error.js";
+import { isSpace, skipByteOrderMark } from "../shared/text.js";
 import type { Verification } from "../signature/verification.js";
 import { BodyError } from "./decompress.js";
 import { inSlices } from "./slices.js";
@@ -83,7 +84,7 @@ function* linesOf(
   while (start < body.length) {
     const feed = body.indexOf(0x0a, start);
     const next = feed === -1 ? body.length : feed;
-    if (body[start] === 0xef && body[start + 1] === 0xbb && body[start + 2] === 0xbf) start += 3;
+    start = skipByteOrderMark(body, start);
     let end = next;
     while (end > start && isSpace(body[end - 1]!)) end--;
     if (++lines > maxRecords) throw new BodyError("too_large", `more than ${maxRecords} lines`);
@@ -92,8 +93,4 @@ function* linesOf(
     if (end > start) yield body.subarray(start, end);
     start = next + 1;
   }
-}
-
-function isSpace(byte: number): boolean {
-  return byte === 0x20 || byte === 0x0d || byte === 0x09;
 }

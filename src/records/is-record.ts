@@ -1,5 +1,5 @@
+import { endOfLine } from "../shared/text.js";
 import { findHeader, HEADER_FIELDS } from "./cef/header.js";
-import { endOfLine } from "./cef/parse.js";
 import { parseJsonRecord, recordOf } from "./event/json-record.js";
 
 /** True for a line that `parseAuditRecord` accepts, without making its event. */

@@ -1,3 +1,5 @@
+import { isEscaped } from "./text.js";
+
 /** True for an object that is neither null nor an array. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -28,7 +30,8 @@ export function quoteBigIntegers(text: string): string {
       quoted += `${text.slice(copied, start)}"${digits}"`;
       copied = start + digits.length;
     }
-    at = string === -1 ? text.length : endOfString(text, string);
+    at = string === -1 ? -1 : endOfString(text, string);
+    if (at === -1) break;
   }
   return quoted + text.slice(copied);
 }
@@ -36,14 +39,11 @@ export function quoteBigIntegers(text: string): string {
 /** A whole number token of 16 digits or more: no part of a fraction, of an exponent, or of what is no JSON. */
 const INTEGER = /(^|[[,:\s])(-?[1-9]\d{15,})(?![\d.eE])/g;
 
-/** Offset behind the string that opens at `start`. */
+/** Offset after the string that opens at `start`; -1 if it does not end. */
 export function endOfString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 0x5c) at++;
-    else if (code === 0x22) return at + 1;
-  }
-  return text.length;
+  let quote = text.indexOf('"', start + 1);
+  while (quote !== -1 && isEscaped(text, quote, start + 1)) quote = text.indexOf('"', quote + 1);
+  return quote === -1 ? -1 : quote + 1;
 }
 
 /** Nesting that is deeper takes more than linear time to parse, and cannot be written as text again. */
@@ -55,8 +55,11 @@ export function depthOf(text: string): number {
   let deepest = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === 0x22) at = endOfString(text, at) - 1;
-    else if (code === 0x7b || code === 0x5b) deepest = Math.max(deepest, ++depth);
+    if (code === 0x22) {
+      at = endOfString(text, at) - 1;
+      if (at < 0) break;
+    }
+    if (code === 0x7b || code === 0x5b) deepest = Math.max(deepest, ++depth);
     else if (code === 0x7d || code === 0x5d) depth--;
   }
   return deepest;

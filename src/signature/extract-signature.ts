@@ -1,6 +1,6 @@
 import { KonnectError } from "../errors.js";
 import { findHeader, HEADER_FIELDS } from "../records/cef/header.js";
-import { endOfLine } from "../records/cef/parse.js";
+import { endOfLine } from "../shared/text.js";
 import { type FoundSignature, findJsonSignature } from "./json-scanner.js";
 
 /** The formats Konnect writes: CEF lines, flat JSON objects, and CPS, the same object under `{"event": ...}`. */

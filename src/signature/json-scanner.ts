@@ -1,4 +1,4 @@
-import { isEscaped } from "../records/cef/header.js";
+import { endOfString } from "../shared/json.js";
 
 /** Where a signature stands in a record, what to cut out for the signed payload, and where the record ends. */
 export interface FoundSignature<Format extends string> {
@@ -80,7 +80,7 @@ function members(text: string, open: number, end: number): Member[] | undefined 
   let at = skipSpace(text, open + 1);
   while (at < end) {
     const start = at;
-    const nameEnd = skipString(text, start);
+    const nameEnd = text[start] === '"' ? endOfString(text, start) : -1;
     if (nameEnd === -1) return undefined;
     const colon = skipSpace(text, nameEnd);
     if (text[colon] !== ":") return undefined;
@@ -102,18 +102,10 @@ function skipSpace(text: string, from: number): number {
   return at;
 }
 
-/** Offset behind the string that opens at `open`; -1 if none does, or it has no end. */
-function skipString(text: string, open: number): number {
-  if (text[open] !== '"') return -1;
-  let quote = text.indexOf('"', open + 1);
-  while (quote !== -1 && isEscaped(text, quote, open + 1)) quote = text.indexOf('"', quote + 1);
-  return quote === -1 ? -1 : quote + 1;
-}
-
 /** Offset behind the value at `start`; -1 if there is none that ends before `end`. */
 function skipValue(text: string, start: number, end: number): number {
   const first = text[start];
-  if (first === '"') return skipString(text, start);
+  if (first === '"') return endOfString(text, start);
   if (first === "{" || first === "[") return skipBrackets(text, start, end);
   let at = start;
   while (at < end && !" \t\r\n,]}".includes(text.charAt(at))) at++;
@@ -126,7 +118,7 @@ function skipBrackets(text: string, start: number, end: number): number {
   while (at < end) {
     const character = text[at];
     if (character === '"') {
-      at = skipString(text, at);
+      at = endOfString(text, at);
       if (at === -1) return -1;
       continue;
     }

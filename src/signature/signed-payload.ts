@@ -1,6 +1,7 @@
 import { isPulledRecord } from "../records/event/from-pulled.js";
 import { isRecord } from "../records/is-record.js";
 import { depthOf, MAX_DEPTH } from "../shared/json.js";
+import { skipByteOrderMark } from "../shared/text.js";
 import { decodeBase64Url, isCanonicalSignature } from "./ed25519.js";
 import { findSignature } from "./extract-signature.js";
 import type { Verification } from "./verification.js";
@@ -71,8 +72,7 @@ function hasPulledForm(text: string): boolean {
 /** A byte order mark in front is not part of a record: parsers and readers drop it, too. */
 function withoutByteOrderMark<R extends string | Uint8Array>(record: R): R {
   if (typeof record === "string") return (record.charCodeAt(0) === 0xfeff ? record.slice(1) : record) as R;
-  const isMarked = record[0] === 0xef && record[1] === 0xbb && record[2] === 0xbf;
-  return (isMarked ? record.subarray(3) : record) as R;
+  return record.subarray(skipByteOrderMark(record, 0)) as R;
 }
 
 /** One character for each byte: enough to look for what is ASCII. */

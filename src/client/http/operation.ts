@@ -21,27 +21,27 @@ export interface CallRequest<T> {
   answer?: z.ZodType<T> | undefined;
 }
 
-/** Sends one operation and returns its checked response. */
-export type Call = <T = void>(
+/**
+ * Sends one operation and returns its checked response.
+ *
+ * @throws {@link KonnectError} `invalid_response`, and those of the transport
+ */
+export async function call<T = void>(
+  transport: Transport,
   operation: Operation,
   request: CallRequest<T>,
   options: CallOptions,
-) => Promise<T>;
-
-/** Joins the transport with the checks of its responses. */
-export function createCall(transport: Transport): Call {
-  return async <T>(operation: Operation, request: CallRequest<T>, options: CallOptions): Promise<T> => {
-    const { path, query, body, answer } = request;
-    const [method = "", template = ""] = operation.split(" ");
-    const fetch = (outgoing: Request) => transport.send(outgoing, options);
-    const init = { params: { path, query }, body, fetch };
-    // openapi-fetch types one operation at a time; this one is only known at run time.
-    const { data } = await transport.api.request(
-      method.toLowerCase() as "get",
-      template as never,
-      init as never,
-    );
-    if (answer === undefined) return undefined as T;
-    return check(answer, data, "invalid_response", `${operation}: unexpected answer`);
-  };
+): Promise<T> {
+  const { path, query, body, answer } = request;
+  const [method = "", template = ""] = operation.split(" ");
+  const fetch = (outgoing: Request) => transport.send(outgoing, options);
+  const init = { params: { path, query }, body, fetch };
+  // openapi-fetch types one operation at a time; this one is only known at run time.
+  const { data } = await transport.api.request(
+    method.toLowerCase() as "get",
+    template as never,
+    init as never,
+  );
+  if (answer === undefined) return undefined as T;
+  return check(answer, data, "invalid_response", `${operation}: unexpected answer`);
 }

@@ -5,14 +5,15 @@ import * as inputs from "../api/requests.js";
 import type { AuditLogPage, ControlPlanePage, DestinationPage } from "../api/responses.js";
 import * as answers from "../api/responses.js";
 import { check } from "../api/validate.js";
-import type { Call } from "../http/operation.js";
+import { call } from "../http/operation.js";
 import type { Clock } from "../http/server-clock.js";
+import type { Transport } from "../http/transport.js";
 import type { CallOptions } from "../options.js";
 import { nextCursor } from "./cursor.js";
 
 /** One page of destinations. */
 export async function fetchDestinations(
-  call: Call,
+  transport: Transport,
   operation: "GET /v2/audit-log-destinations" | "GET /v3/audit-log-destinations",
   query: ListDestinationsQuery,
   options: CallOptions,
@@ -20,7 +21,7 @@ export async function fetchDestinations(
   check(inputs.listDestinationsQuery, query, "invalid_input", "listDestinations");
   const { name, ...rest } = query;
   const sent = name === undefined ? rest : { ...rest, filter: { ...rest.filter, name: { eq: name } } };
-  const page = await call(operation, { query: sent, answer: answers.destinationPage }, options);
+  const page = await call(transport, operation, { query: sent, answer: answers.destinationPage }, options);
   const cursor = nextCursor(page.meta, operation);
   const data = page.data.map(answers.withoutZeroTimes);
   return { ...page, data, ...(cursor !== undefined && { next: { ...query, "page[after]": cursor } }) };
@@ -28,13 +29,13 @@ export async function fetchDestinations(
 
 /** One page of control planes. */
 export async function fetchControlPlanes(
-  call: Call,
+  transport: Transport,
   query: ListControlPlanesQuery,
   options: CallOptions,
 ): Promise<ControlPlanePage> {
   check(inputs.listControlPlanesQuery, query, "invalid_input", "listControlPlanes");
   const operation = "GET /v2/control-planes";
-  const page = await call(operation, { query, answer: answers.controlPlanePage }, options);
+  const page = await call(transport, operation, { query, answer: answers.controlPlanePage }, options);
   if (!answers.pageMeta.safeParse(page).success) return page;
   const { number, size, total } = page.meta.page;
   const asked = query["page[number]"] ?? number;
@@ -54,26 +55,25 @@ export function checkControlPlanesEnd(page: ControlPlanePage): void {
 
 /** One page of pulled records. */
 export async function fetchAuditLogs(
-  call: Call,
+  transport: Transport,
   given: ListAuditLogsQuery,
   options: CallOptions,
-  clock: Clock,
 ): Promise<AuditLogPage> {
   check(inputs.listAuditLogsQuery, given, "invalid_input", "listAuditLogs");
   const operation = "GET /v3/audit-logs";
   const { type, since, until, ...page } = given;
   const gte = since && toRfc3339(since);
   // Fixed at the start, because pages shift under an end that moves. The first response tells Konnect's time.
-  const lte = until === undefined ? endOf(clock) : toRfc3339(until);
+  const lte = until === undefined ? endOf(transport.clock) : toRfc3339(until);
   const query = { ...page, filter: { type, ts: { gte, lte } } };
-  const answer = await call(operation, { query, answer: answers.auditLogPage }, options);
+  const answer = await call(transport, operation, { query, answer: answers.auditLogPage }, options);
   const data = answer.data.map(answers.auditLog);
   const cursor = nextCursor(answer.meta, operation);
   if (cursor === undefined) return { ...answer, data };
   const next: ListAuditLogsQuery = { ...page, "page[after]": cursor };
   if (type !== undefined) next.type = type;
   if (gte !== undefined) next.since = gte;
-  const end = lte ?? endOf(clock);
+  const end = lte ?? endOf(transport.clock);
   if (end !== undefined) next.until = end;
   return { ...answer, data, next };
 }

@@ -1,6 +1,7 @@
+import { endOfLine } from "../../shared/text.js";
 import { CefSyntaxError } from "./error.js";
-import { findHeader } from "./header.js";
-import { type CefRecord, endOfLine, prefixBounds } from "./parse.js";
+import { findHeader, prefixBounds } from "./header.js";
+import type { CefRecord } from "./parse.js";
 
 /** What `formatCef` writes: a {@link CefRecord}, of which `duplicates` has no place in a line. */
 export type WritableCefRecord = Omit<CefRecord, "duplicates">;

@@ -1,7 +1,7 @@
+import { isEscaped } from "../../shared/text.js";
 import { CefSyntaxError } from "./error.js";
 
 const PIPE = 0x7c;
-const BACKSLASH = 0x5c;
 
 /** Where a header stands in a line: everything as offsets, nothing is copied. */
 export interface CefHeader {
@@ -40,6 +40,40 @@ export function findHeader(line: string): CefHeader | undefined {
   return undefined;
 }
 
+/**
+ * {@link findHeader} for a line that must have one.
+ *
+ * @throws {@link CefSyntaxError} `no_marker`
+ */
+export function requireHeader(line: string): CefHeader {
+  const header = findHeader(line);
+  if (header === undefined) throw new CefSyntaxError("no_marker", "CEF: is missing", 0, line);
+  return header;
+}
+
+/** @throws {@link CefSyntaxError} `header` for a header that was cut */
+export function refuseCutHeader({ delimiters }: CefHeader, line: string, end: number): void {
+  if (delimiters.length === HEADER_FIELDS) return;
+  const problem = `the header has ${delimiters.length} of ${HEADER_FIELDS} fields; the line was cut`;
+  throw new CefSyntaxError("header", problem, end, line);
+}
+
+/** @throws {@link CefSyntaxError} `line_feed` for two lines */
+export function refuseLineFeed(line: string, end: number): void {
+  const at = line.indexOf("\n");
+  if (at !== -1 && at < end)
+    throw new CefSyntaxError("line_feed", "the text has more than one line", at, line);
+}
+
+/** Start and end of the text before the marker, without the spaces, tabs and byte order marks around it. */
+export function prefixBounds(line: string, marker: number): [start: number, end: number] {
+  let start = 0;
+  let end = marker;
+  while (start < end && isPadding(line.charCodeAt(start))) start++;
+  while (end > start && isPadding(line.charCodeAt(end - 1))) end--;
+  return [start, end];
+}
+
 /** A field of the header with its escapes undone. */
 export function readHeaderField(line: string, start: number, end: number, strict = false): string {
   const raw = line.slice(start, end);
@@ -64,17 +98,14 @@ function findDelimiters(line: string, first: number): number[] {
   return delimiters;
 }
 
-/** True if an odd number of backslashes, looked for not before `from`, precedes the character at `at`. */
-export function isEscaped(text: string, at: number, from: number): boolean {
-  let start = at;
-  while (start > from && text.charCodeAt(start - 1) === BACKSLASH) start--;
-  return (at - start) % 2 === 1;
-}
-
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
 function isWord(code: number): boolean {
   return isDigit(code) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) || code === 0x5f;
+}
+
+function isPadding(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0xfeff;
 }

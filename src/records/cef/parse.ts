@@ -1,7 +1,8 @@
 import { KonnectError } from "../../errors.js";
+import { endOfLine } from "../../shared/text.js";
 import { CefSyntaxError } from "./error.js";
 import { readExtension } from "./extension.js";
-import { findHeader, HEADER_FIELDS, readHeaderField } from "./header.js";
+import { prefixBounds, readHeaderField, refuseCutHeader, refuseLineFeed, requireHeader } from "./header.js";
 
 /** A CEF record. Header fields bear the names of the CEF standard and are strings as sent, escapes undone. */
 export interface CefRecord {
@@ -56,28 +57,14 @@ export function parseCef(line: string, options: ParseCefOptions = {}): CefRecord
   }
   const strict = options.strict === true;
   const end = endOfLine(line);
-  const header = findHeader(line);
-  if (header === undefined) {
-    throw new CefSyntaxError("no_marker", NO_MARKER, 0, line);
-  }
+  const header = requireHeader(line);
   const { marker, delimiters } = header;
   const version = line.slice(marker + 4, delimiters[0]);
   if (!Number.isSafeInteger(Number(version)) || (strict && version !== "0" && version !== "1")) {
     throw new CefSyntaxError("version", "the CEF version is not supported", marker + 4, line);
   }
-  if (delimiters.length < HEADER_FIELDS) {
-    const problem = `the header has ${delimiters.length} of ${HEADER_FIELDS} fields with a | behind them: the line was cut`;
-    throw new CefSyntaxError("header", problem, end, line);
-  }
-  const lineFeed = line.indexOf("\n");
-  if (lineFeed !== -1 && lineFeed < end) {
-    throw new CefSyntaxError(
-      "line_feed",
-      "a raw line feed inside the line: pass one line at a time",
-      lineFeed,
-      line,
-    );
-  }
+  refuseCutHeader(header, line, end);
+  refuseLineFeed(line, end);
   const [prefixStart, prefixEnd] = prefixBounds(line, marker);
   if (strict) {
     checkCharacters(line, prefixStart, prefixEnd);
@@ -110,33 +97,6 @@ export function parseCef(line: string, options: ParseCefOptions = {}): CefRecord
   };
   if (prefixStart < prefixEnd) record.prefix = line.slice(prefixStart, prefixEnd);
   return record;
-}
-
-/** What is wrong with a line that has no header. */
-export const NO_MARKER = "CEF: is missing";
-
-/** Offset behind the last character that is no space, tab or line break. */
-export function endOfLine(line: string): number {
-  let end = line.length;
-  while (end > 0 && isSpace(line.charCodeAt(end - 1))) end--;
-  return end;
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
-}
-
-/** Start and end of the text before the marker, without spaces, tabs and byte order marks around it. */
-export function prefixBounds(line: string, marker: number): [start: number, end: number] {
-  let start = 0;
-  let end = marker;
-  while (start < end && isPadding(line.charCodeAt(start))) start++;
-  while (end > start && isPadding(line.charCodeAt(end - 1))) end--;
-  return [start, end];
-}
-
-function isPadding(code: number): boolean {
-  return code === 0x20 || code === 0x09 || code === 0xfeff;
 }
 
 const SEVERITIES = new Set("0 1 2 3 4 5 6 7 8 9 10 Unknown Low Medium High Very-High".split(" "));

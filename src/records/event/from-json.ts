@@ -7,9 +7,16 @@ import { type JsonObject, parseJsonRecord, recordOf } from "./json-record.js";
 import type { AuditEvent } from "./types.js";
 
 /** Members that make the head of an event. */
-const HEAD = new Set(
-  "event_vendor event_product event_version event_class_id event_ts cef_version name severity".split(" "),
-);
+const HEAD =
+  "event_vendor event_product event_version event_class_id event_ts cef_version name severity".split(" ");
+/** Members that are read: the others are `extra`. */
+const READ: Record<Kind, ReadonlySet<string>> = {
+  authentication: new Set([...HEAD, ...DOCUMENTED.authentication]),
+  authorization: new Set([...HEAD, ...DOCUMENTED.authorization]),
+  access: new Set([...HEAD, ...DOCUMENTED.access]),
+  unknown: new Set([...HEAD, ...DOCUMENTED.unknown]),
+};
+const WRAPPER: ReadonlySet<string> = new Set(["event"]);
 
 /**
  * Reads a JSON record, or one in a CPS wrapper, into an event.
@@ -17,7 +24,9 @@ const HEAD = new Set(
  * @throws {@link RecordSyntaxError}
  */
 export function jsonEvent(line: string): AuditEvent {
-  return eventOf(line, parse(line, JSON.parse)) ?? eventOf(line, parse(line, parseJson), true)!;
+  const parsed = parse(line, JSON.parse);
+  // JSON.parse rounds an integer beyond 2^53, such as an older trace_id. Few records hold one.
+  return eventOf(line, hasLostDigits(parsed) ? parse(line, parseJson) : parsed);
 }
 
 function parse(line: string, parseText: (text: string) => unknown): JsonObject {
@@ -29,15 +38,18 @@ function parse(line: string, parseText: (text: string) => unknown): JsonObject {
   }
 }
 
-/** The event of a parsed record; undefined where a number lost digits, and it has to be parsed with more care. */
-function eventOf(line: string, outer: JsonObject, isLossless = false): AuditEvent | undefined {
+/** True if a number in the value may have had more digits than a JavaScript number holds. */
+function hasLostDigits(value: unknown): boolean {
+  if (typeof value === "number") return !(Math.abs(value) <= Number.MAX_SAFE_INTEGER);
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some(hasLostDigits);
+}
+
+function eventOf(line: string, outer: JsonObject): AuditEvent {
   const { record, isWrapped } = recordOf(outer);
   const { name } = record;
   if (typeof name !== "string") throw new RecordSyntaxError("no_record", problemWithoutName(outer), line);
   const kind = kindOf(name);
-  const values = newValues();
-  const members = readValues(record, kind, values);
-  if (!isLossless && values.some(hasLostDigits)) return undefined;
   const head = {
     vendor: headText(record.event_vendor),
     product: headText(record.event_product),
@@ -48,21 +60,27 @@ function eventOf(line: string, outer: JsonObject, isLossless = false): AuditEven
     severity: severityOf(record.severity),
     timestamp: headText(record.event_ts),
   };
-  let extra: Record<string, string> | undefined;
-  const others: [JsonObject, (key: string) => boolean][] = [];
-  if (Object.keys(record).length !== members)
-    others.push([record, (key) => DOCUMENTED[kind].has(key) || HEAD.has(key)]);
-  if (isWrapped) others.push([outer, (key) => key === "event"]);
-  for (const [object, isRead] of others)
-    for (const key of Object.keys(object)) {
-      if (isRead(key)) continue;
-      const value = object[key];
-      if (!isLossless && (typeof value === "object" || hasLostDigits(value))) return undefined;
-      extra ??= Object.create(null) as Record<string, string>;
-      extra[key] ??= asText(value);
-    }
+  let extra = withUnread(undefined, record, READ[kind]);
+  if (isWrapped) extra = withUnread(extra, outer, WRAPPER);
   const format = isWrapped ? "cps" : "json";
-  return makeEvent(kind, format, line, head, values, extra ?? NONE, NO_DUPLICATES);
+  return makeEvent(kind, format, line, head, readValues(record, kind), extra ?? NONE, NO_DUPLICATES);
+}
+
+type Texts = Record<string, string>;
+
+/** `extra`, with the members of `object` that are not read. Most records have none, and cost no object. */
+function withUnread(
+  extra: Texts | undefined,
+  object: JsonObject,
+  read: ReadonlySet<string>,
+): Texts | undefined {
+  let texts = extra;
+  for (const key of Object.keys(object)) {
+    if (read.has(key)) continue;
+    texts ??= Object.create(null) as Texts;
+    texts[key] ??= asText(object[key]);
+  }
+  return texts;
 }
 
 function problemWithoutName(record: JsonObject): string {
@@ -71,8 +89,9 @@ function problemWithoutName(record: JsonObject): string {
     : "not an audit record: it has no name";
 }
 
-/** Takes the fields that are documented for this kind, by name, which is the fastest; tells how many members were read. */
-function readValues(record: JsonObject, kind: Kind, values: Values): number {
+/** Takes the documented fields of this kind by name, which is the fastest. */
+function readValues(record: JsonObject, kind: Kind): Values {
+  const values = newValues();
   values[FIELD.rt] = record.rt;
   values[FIELD.src] = record.src;
   values[FIELD.org_id] = record.org_id;
@@ -96,15 +115,7 @@ function readValues(record: JsonObject, kind: Kind, values: Values): number {
     values[FIELD.status] = record.status;
     values[FIELD.query] = record.query;
   }
-  let members = 0;
-  for (const value of values) if (value !== undefined) members++;
-  for (const key of HEAD) if (record[key] !== undefined) members++;
-  return members;
-}
-
-/** True for a number that may have had more digits than a JavaScript number holds. */
-function hasLostDigits(value: unknown): boolean {
-  return typeof value === "number" && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER);
+  return values;
 }
 
 function headText(value: unknown): string | undefined {

@@ -1,3 +1,5 @@
+import { isSpace, skipByteOrderMark } from "../../shared/text.js";
+
 /** One line of a stream of bytes. */
 export interface Line {
   /** Counted from 1, blank lines included. */
@@ -93,8 +95,7 @@ export class LineSplitter {
       this.#isTooLong = false;
     }
     if (stop > start && bytes[stop - 1] === 0x0d && !isTooLong) stop--;
-    if (this.#start === 0 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf)
-      start += 3;
+    if (this.#start === 0) start = skipByteOrderMark(bytes, start);
     if (stop - start > this.#maxLineBytes) isTooLong = true;
     if (isTooLong) stop = Math.min(stop, start + this.#kept);
     if (isBlank(bytes, start, stop)) return;
@@ -111,8 +112,7 @@ export class LineSplitter {
 }
 
 function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++)
-    if (bytes[at] !== 0x20 && bytes[at] !== 0x09 && bytes[at] !== 0x0d) return false;
+  for (let at = start; at < end; at++) if (!isSpace(bytes[at]!)) return false;
   return true;
 }
 
