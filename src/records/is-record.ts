@@ -1,6 +1,6 @@
 import { endOfLine } from "../shared/text.js";
 import { findHeader, HEADER_FIELDS } from "./cef/header.js";
-import { parseJsonRecord, recordOf } from "./event/json-record.js";
+import { parseJsonRecord } from "./event/json-record.js";
 
 /** True for a line that `parseAuditRecord` accepts, without making its event. */
 export function isRecord(line: string): boolean {
@@ -10,7 +10,7 @@ export function isRecord(line: string): boolean {
     return lineFeed === -1 || lineFeed >= endOfLine(line);
   }
   try {
-    return typeof recordOf(parseJsonRecord(line, JSON.parse)).record.name === "string";
+    return typeof parseJsonRecord(line).record.name === "string";
   } catch {
     return false;
   }

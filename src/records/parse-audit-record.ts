@@ -1,7 +1,8 @@
 import { KonnectError } from "../errors.js";
 import { CefSyntaxError } from "./cef/error.js";
-import { cefEvent } from "./event/from-cef.js";
-import { jsonEvent } from "./event/from-json.js";
+import { makeEvent } from "./event/build.js";
+import { readCef } from "./event/from-cef.js";
+import { readJson } from "./event/from-json.js";
 import type { AuditEvent } from "./event/types.js";
 import { firstCharacter, looksLikeRecord } from "./is-record.js";
 import { RecordSyntaxError } from "./record-error.js";
@@ -27,10 +28,9 @@ export function parseAuditRecord(line: string): AuditEvent {
       `parseAuditRecord takes a line of text, not ${typeof line}: decode bytes`,
     );
   const first = firstCharacter(line);
-  if (first === "{") return jsonEvent(line);
   if (first === "") throw new RecordSyntaxError("empty", "the line is empty", line);
   try {
-    return cefEvent(line);
+    return makeEvent(line, first === "{" ? readJson(line) : readCef(line));
   } catch (cause) {
     if (!(cause instanceof CefSyntaxError)) throw cause;
     const reason = cause.reason === "no_marker" ? "no_record" : "cef";

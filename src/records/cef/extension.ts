@@ -62,7 +62,8 @@ export function readExtension(
     }
     // Of the spaces before the next key the last one separates, the others belong to the value.
     const valueEnd = nextKeyAt === -1 ? end : nextKeyAt - 1;
-    if (!(key in extensions)) extensions[key] = readValue(line, valueAt, valueEnd, options.strict);
+    if (options.strict) checkValue(line, valueAt, valueEnd);
+    if (!(key in extensions)) extensions[key] = readValue(line, valueAt, valueEnd);
     else if (!options.strict) duplicates.add(key);
     else
       throw new CefSyntaxError("duplicate_key", `the key ${JSON.stringify(key)} stands twice`, keyAt, line);
@@ -80,19 +81,20 @@ export function keyStart(line: string, equals: number): number {
   return at < equals && KEY_CHARACTERS[line.charCodeAt(at)] === 2 ? at : -1;
 }
 
-const ESCAPES: Record<string, string> = { "\\\\": "\\", "\\=": "=", "\\n": "\n", "\\r": "\r" };
-
 /** A value with its escapes undone. */
-export function readValue(line: string, start: number, end: number, strict: boolean): string {
+export function readValue(line: string, start: number, end: number): string {
   const raw = line.slice(start, end);
-  if (!strict && !raw.includes("\\")) return raw;
-  return raw.replace(/\\.?|=/gs, (found, at: number) => {
-    const text = ESCAPES[found];
-    if (text !== undefined) return text;
-    if (!strict) return found;
-    if (found === "=") {
-      throw new CefSyntaxError("unescaped_equals", "an = inside a value has no backslash", start + at, line);
-    }
-    throw new CefSyntaxError("escape", "a backslash in a value escapes nothing", start + at, line);
-  });
+  if (!raw.includes("\\")) return raw;
+  return raw.replace(/\\([\\=nr])/g, (_, of: string) => (of === "n" ? "\n" : of === "r" ? "\r" : of));
+}
+
+/** What the standard refuses in a value. */
+function checkValue(line: string, start: number, end: number): void {
+  for (const { 0: found, index } of line.slice(start, end).matchAll(/\\.?|=/gs)) {
+    const at = start + index;
+    if (found === "=")
+      throw new CefSyntaxError("unescaped_equals", "an = inside a value has no backslash", at, line);
+    if (!/^\\[\\=nr]$/.test(found))
+      throw new CefSyntaxError("escape", "a backslash in a value escapes nothing", at, line);
+  }
 }

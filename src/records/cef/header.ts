@@ -40,29 +40,52 @@ export function findHeader(line: string): CefHeader | undefined {
   return undefined;
 }
 
+/** The texts of a header, escapes undone, and where they stand. */
+export interface ReadHeader extends CefHeader {
+  /** The text before the marker, trimmed. */
+  prefix: string;
+  version: string;
+  deviceVendor: string;
+  deviceProduct: string;
+  deviceVersion: string;
+  deviceEventClassId: string;
+  name: string;
+  severity: string;
+}
+
 /**
- * {@link findHeader} for a line that must have one.
+ * Reads the header of a line that ends at `end`.
  *
- * @throws {@link CefSyntaxError} `no_marker`
+ * @throws {@link CefSyntaxError} `no_marker`, `header` for a header that was cut, `line_feed` for two lines
  */
-export function requireHeader(line: string): CefHeader {
+export function readHeader(line: string, end: number): ReadHeader {
   const header = findHeader(line);
   if (header === undefined) throw new CefSyntaxError("no_marker", "CEF: is missing", 0, line);
-  return header;
+  const { marker, delimiters } = header;
+  if (delimiters.length < HEADER_FIELDS) {
+    const problem = `the header has ${delimiters.length} of ${HEADER_FIELDS} fields: the line was cut`;
+    throw new CefSyntaxError("header", problem, end, line);
+  }
+  const feed = line.indexOf("\n");
+  if (feed !== -1 && feed < end) throw new CefSyntaxError("line_feed", "more than one line", feed, line);
+  const field = (index: number) => unescapeHeader(line.slice(delimiters[index - 1]! + 1, delimiters[index]!));
+  const [start, stop] = prefixBounds(line, marker);
+  return {
+    marker,
+    delimiters,
+    prefix: line.slice(start, stop),
+    version: line.slice(marker + 4, delimiters[0]),
+    deviceVendor: field(1),
+    deviceProduct: field(2),
+    deviceVersion: field(3),
+    deviceEventClassId: field(4),
+    name: field(5),
+    severity: field(6),
+  };
 }
 
-/** @throws {@link CefSyntaxError} `header` for a header that was cut */
-export function refuseCutHeader({ delimiters }: CefHeader, line: string, end: number): void {
-  if (delimiters.length === HEADER_FIELDS) return;
-  const problem = `the header has ${delimiters.length} of ${HEADER_FIELDS} fields; the line was cut`;
-  throw new CefSyntaxError("header", problem, end, line);
-}
-
-/** @throws {@link CefSyntaxError} `line_feed` for two lines */
-export function refuseLineFeed(line: string, end: number): void {
-  const at = line.indexOf("\n");
-  if (at !== -1 && at < end)
-    throw new CefSyntaxError("line_feed", "the text has more than one line", at, line);
+function unescapeHeader(raw: string): string {
+  return raw.includes("\\") ? raw.replace(/\\([\\|])/g, "$1") : raw;
 }
 
 /** Start and end of the text before the marker, without the spaces, tabs and byte order marks around it. */
@@ -72,18 +95,6 @@ export function prefixBounds(line: string, marker: number): [start: number, end:
   while (start < end && isPadding(line.charCodeAt(start))) start++;
   while (end > start && isPadding(line.charCodeAt(end - 1))) end--;
   return [start, end];
-}
-
-/** A field of the header with its escapes undone. */
-export function readHeaderField(line: string, start: number, end: number, strict = false): string {
-  const raw = line.slice(start, end);
-  if (strict && raw === "") throw new CefSyntaxError("empty_field", "a header field is empty", start, line);
-  if (!raw.includes("\\")) return raw;
-  return raw.replace(/\\.?/gs, (found, at: number) => {
-    if (found === "\\\\" || found === "\\|") return found.charAt(1);
-    if (!strict) return found;
-    throw new CefSyntaxError("escape", "a backslash in the header escapes nothing", start + at, line);
-  });
 }
 
 function findDelimiters(line: string, first: number): number[] {

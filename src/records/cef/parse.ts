@@ -2,7 +2,7 @@ import { KonnectError } from "../../errors.js";
 import { endOfLine } from "../../shared/text.js";
 import { CefSyntaxError } from "./error.js";
 import { readExtension } from "./extension.js";
-import { prefixBounds, readHeaderField, refuseCutHeader, refuseLineFeed, requireHeader } from "./header.js";
+import { prefixBounds, readHeader } from "./header.js";
 
 /** A CEF record. Header fields bear the names of the CEF standard and are strings as sent, escapes undone. */
 export interface CefRecord {
@@ -57,49 +57,35 @@ export function parseCef(line: string, options: ParseCefOptions = {}): CefRecord
   }
   const strict = options.strict === true;
   const end = endOfLine(line);
-  const header = requireHeader(line);
-  const { marker, delimiters } = header;
-  const version = line.slice(marker + 4, delimiters[0]);
-  if (!Number.isSafeInteger(Number(version)) || (strict && version !== "0" && version !== "1")) {
+  const { marker, delimiters, prefix, ...header } = readHeader(line, end);
+  if (!Number.isSafeInteger(Number(header.version)) || (strict && !/^[01]$/.test(header.version)))
     throw new CefSyntaxError("version", "the CEF version is not supported", marker + 4, line);
-  }
-  refuseCutHeader(header, line, end);
-  refuseLineFeed(line, end);
-  const [prefixStart, prefixEnd] = prefixBounds(line, marker);
-  if (strict) {
-    checkCharacters(line, prefixStart, prefixEnd);
-    checkCharacters(line, marker, end);
-  }
-
-  const field = (index: number) =>
-    readHeaderField(line, delimiters[index - 1]! + 1, delimiters[index]!, strict);
-  const deviceVendor = field(1);
-  const deviceProduct = field(2);
-  const deviceVersion = field(3);
-  const deviceEventClassId = field(4);
-  const name = field(5);
-  const severity = field(6);
-  if (strict && !SEVERITIES.has(severity)) {
-    throw new CefSyntaxError("severity", "the severity is none of the standard", delimiters[5]! + 1, line);
-  }
+  if (strict) checkHeader(line, marker, delimiters, end);
+  if (strict && !SEVERITIES.has(header.severity))
+    throw new CefSyntaxError("severity", "the severity is not in the standard", delimiters[5]! + 1, line);
   const keys = options.keys === undefined ? undefined : asSet(options.keys);
-  const { extensions, duplicates } = readExtension(line, delimiters[6]! + 1, end, { strict, keys });
-  const record: CefRecord = {
-    version,
-    deviceVendor,
-    deviceProduct,
-    deviceVersion,
-    deviceEventClassId,
-    name,
-    severity,
-    extensions,
-    duplicates,
-  };
-  if (prefixStart < prefixEnd) record.prefix = line.slice(prefixStart, prefixEnd);
+  const extension = readExtension(line, delimiters[6]! + 1, end, { strict, keys });
+  const record: CefRecord = { ...header, ...extension };
+  if (prefix !== "") record.prefix = prefix;
   return record;
 }
 
 const SEVERITIES = new Set("0 1 2 3 4 5 6 7 8 9 10 Unknown Low Medium High Very-High".split(" "));
+
+/** What the standard refuses in a header, and in any text of the line. */
+function checkHeader(line: string, marker: number, delimiters: readonly number[], end: number): void {
+  const [prefixStart, prefixEnd] = prefixBounds(line, marker);
+  checkCharacters(line, prefixStart, prefixEnd);
+  checkCharacters(line, marker, end);
+  for (const [index, stop] of delimiters.slice(1).entries()) {
+    const start = delimiters[index]! + 1;
+    if (start === stop) throw new CefSyntaxError("empty_field", "a header field is empty", start, line);
+    for (const { 0: found, index: at } of line.slice(start, stop).matchAll(/\\.?/gs)) {
+      if (found === "\\\\" || found === "\\|") continue;
+      throw new CefSyntaxError("escape", "a backslash in the header escapes nothing", start + at, line);
+    }
+  }
+}
 
 function checkCharacters(line: string, start: number, end: number): void {
   const at = line.slice(start, end).search(/[\p{Cc}\p{Cs}]/u);

@@ -9,7 +9,8 @@ export interface Head {
   cefVersion: string | undefined;
   eventClassId: string | undefined;
   name: string;
-  severity: number | string | undefined;
+  /** As sent; JSON has a number. */
+  severity: unknown;
   timestamp: string | undefined;
 }
 
@@ -36,21 +37,27 @@ interface Misfits {
   texts: Texts | undefined;
 }
 
+/** A record as its format's reader reads it, before the values have their types. */
+export interface Reading {
+  kind: Kind;
+  format: EventFormat;
+  head: Head;
+  values: Values;
+  extra: Readonly<Texts>;
+  duplicates: readonly DuplicateField[];
+}
+
 /**
- * Gives values their types, and makes the event. One literal for each kind: objects of one shape are made, and read, the
- * fastest.
+ * Gives values their types, and makes the event. One literal for each kind: objects of one shape are the fastest to make
+ * and to read.
  */
 export function makeEvent(
-  kind: Kind,
-  format: EventFormat,
   raw: string,
-  head: Head,
-  values: Values,
-  extra: Readonly<Texts>,
-  duplicates: readonly DuplicateField[],
+  { kind, format, head, values, extra, duplicates }: Reading,
 ): AuditEvent {
   const misfits: Misfits = { texts: undefined };
-  const { vendor, product, version, cefVersion, eventClassId, name, severity, timestamp } = head;
+  const { vendor, product, version, cefVersion, eventClassId, name, timestamp } = head;
+  const severity = severityOf(head.severity);
   const rt = integer(values, FIELD.rt, misfits);
   const time = timeOf(rt, timestamp);
   const src = text(values, FIELD.src, misfits);
@@ -172,7 +179,7 @@ function timeOf(rt: number | undefined, timestamp: string | undefined): Date | u
 }
 
 /** A number where it is one, as JSON and CEF have it. */
-export function severityOf(value: unknown): number | string | undefined {
+function severityOf(value: unknown): number | string | undefined {
   if (typeof value === "number" || value === undefined) return value;
   const severity = asText(value);
   const number = severity.length > 3 ? Number.NaN : wholeNumber(severity);

@@ -1,36 +1,31 @@
-import { prefixBounds, readHeaderField, refuseCutHeader, requireHeader } from "../cef/header.js";
-import { type Head, severityOf } from "./build.js";
+import { readHeader } from "../cef/header.js";
+import type { Head } from "./build.js";
 
-/**
- * Reads the head of a line that ends at `end`.
- *
- * @throws {@link CefSyntaxError} `no_marker`, `header`
- */
-export function readHead(line: string, end: number, hasEscapes: boolean): FoundHead {
-  return (hasEscapes ? undefined : usualHead(line)) ?? anyHead(line, end);
-}
-
-/** The head of a line, and where the extension begins. */
+/** The head of a line, and where its first field begins. */
 export interface FoundHead {
   head: Head;
   end: number;
 }
 
-/** How nearly every line of Konnect's goes on behind the seconds of its time, and where the first `|` in it stands. */
+/** How nearly every line of Konnect's continues after the seconds of its time, and where the first `|` in it stands. */
 const USUAL = "Z konghq.com CEF:0|KongInc|Konnect|1.0|";
 const SECONDS = "2026-11-25T10:00:00".length;
 const FIRST_PIPE = SECONDS + USUAL.indexOf("|");
 
-/** The head of a line that begins as nearly every one does: what is always the same is compared, not cut out. */
-function usualHead(line: string): FoundHead | undefined {
+/**
+ * Reads the head of a line without escapes that begins as nearly every one does: its constant part is compared, not cut
+ * out. Undefined for any other line.
+ */
+export function readUsualHead(line: string, end: number): FoundHead | undefined {
   if (line.indexOf("|") !== FIRST_PIPE || !line.startsWith(USUAL, SECONDS)) return undefined;
   const timestamp = line.slice(0, SECONDS + 1);
-  if (!hasClock(line, 0, SECONDS)) return undefined;
+  const feed = line.indexOf("\n");
+  if (!hasClock(timestamp) || (feed !== -1 && feed < end)) return undefined;
   const classId = SECONDS + USUAL.length;
   const name = line.indexOf("|", classId) + 1;
   const severity = line.indexOf("|", name) + 1;
-  const end = line.indexOf("|", severity) + 1;
-  if (name === 0 || severity === 0 || end === 0) return undefined;
+  const start = line.indexOf("|", severity) + 1;
+  if (name === 0 || severity === 0 || start === 0) return undefined;
   const head = {
     vendor: "KongInc",
     product: "Konnect",
@@ -38,43 +33,47 @@ function usualHead(line: string): FoundHead | undefined {
     cefVersion: "0",
     eventClassId: line.slice(classId, name - 1),
     name: line.slice(name, severity - 1),
-    severity: severityOf(line.slice(severity, end - 1)),
+    severity: line.slice(severity, start - 1),
     timestamp,
   };
-  return { head, end };
+  return { head, end: skipSpaces(line, start) };
 }
 
-function anyHead(line: string, end: number): FoundHead {
-  const header = requireHeader(line);
-  refuseCutHeader(header, line, end);
-  const { marker, delimiters } = header;
-  const field = (index: number) => readHeaderField(line, delimiters[index - 1]! + 1, delimiters[index]!);
+/**
+ * Reads the head of any line.
+ *
+ * @throws {@link CefSyntaxError} `no_marker`, `header`, `line_feed`
+ */
+export function readAnyHead(line: string, end: number): FoundHead {
+  const header = readHeader(line, end);
   const head = {
-    vendor: field(1),
-    product: field(2),
-    version: field(3),
-    cefVersion: line.slice(marker + 4, delimiters[0]),
-    eventClassId: field(4),
-    name: field(5),
-    severity: severityOf(field(6)),
-    timestamp: timestampOf(line, marker),
+    vendor: header.deviceVendor,
+    product: header.deviceProduct,
+    version: header.deviceVersion,
+    cefVersion: header.version,
+    eventClassId: header.deviceEventClassId,
+    name: header.name,
+    severity: header.severity,
+    timestamp: timestampOf(header.prefix),
   };
-  return { head, end: delimiters[6]! + 1 };
+  return { head, end: skipSpaces(line, header.delimiters[6]! + 1) };
 }
 
-/** What stands before the host in the prefix. */
-function timestampOf(line: string, marker: number): string | undefined {
-  const [start, end] = prefixBounds(line, marker);
-  if (start === end) return undefined;
-  const space = line.lastIndexOf(" ", end - 1);
-  const stop = space > start ? space : end;
-  // A host alone is no time.
-  return hasClock(line, start, stop) ? line.slice(start, stop) : undefined;
+function skipSpaces(line: string, from: number): number {
+  let at = from;
+  while (line.charCodeAt(at) === 0x20) at++;
+  return at;
 }
 
-/** True for text with a colon behind a digit, as times have it. */
-function hasClock(line: string, start: number, end: number): boolean {
-  const colon = line.indexOf(":", start);
-  const digit = line.charCodeAt(colon - 1);
-  return colon > start && colon < end && digit >= 0x30 && digit <= 0x39;
+/** What stands before the host in the prefix. A host alone is not a time. */
+function timestampOf(prefix: string): string | undefined {
+  const space = prefix.lastIndexOf(" ");
+  const text = space > 0 ? prefix.slice(0, space) : prefix;
+  return hasClock(text) ? text : undefined;
+}
+
+/** True for text whose first colon follows a digit, as times have it. */
+function hasClock(text: string): boolean {
+  const digit = text.charCodeAt(text.indexOf(":") - 1);
+  return digit >= 0x30 && digit <= 0x39;
 }

@@ -1,10 +1,8 @@
-import { parseJson } from "../../shared/json.js";
 import { RecordSyntaxError } from "../record-error.js";
-import { asText, makeEvent, NO_DUPLICATES, NONE, newValues, severityOf, type Values } from "./build.js";
+import { asText, NO_DUPLICATES, NONE, newValues, type Reading, type Values } from "./build.js";
 import { DOCUMENTED, FIELD, type Kind, kindOf } from "./fields.js";
 import { isPulledRecord } from "./from-pulled.js";
-import { type JsonObject, parseJsonRecord, recordOf } from "./json-record.js";
-import type { AuditEvent } from "./types.js";
+import { type JsonObject, type JsonRecord, parseJsonRecord } from "./json-record.js";
 
 /** Members that make the head of an event. */
 const HEAD =
@@ -19,36 +17,19 @@ const READ: Record<Kind, ReadonlySet<string>> = {
 const WRAPPER: ReadonlySet<string> = new Set(["event"]);
 
 /**
- * Reads a JSON record, or one in a CPS wrapper, into an event.
+ * Reads a JSON record, or one in a CPS wrapper.
  *
  * @throws {@link RecordSyntaxError}
  */
-export function jsonEvent(line: string): AuditEvent {
-  const parsed = parse(line, JSON.parse);
-  // JSON.parse rounds an integer beyond 2^53, such as an older trace_id. Few records hold one.
-  return eventOf(line, hasLostDigits(parsed) ? parse(line, parseJson) : parsed);
-}
-
-function parse(line: string, parseText: (text: string) => unknown): JsonObject {
-  try {
-    return parseJsonRecord(line, parseText);
-  } catch (cause) {
-    const why = cause instanceof RangeError ? cause.message : "it is not JSON";
-    throw new RecordSyntaxError("json", why, line, { cause });
-  }
-}
-
-/** True if a number in the value may have had more digits than a JavaScript number holds. */
-function hasLostDigits(value: unknown): boolean {
-  if (typeof value === "number") return !(Math.abs(value) <= Number.MAX_SAFE_INTEGER);
-  if (typeof value !== "object" || value === null) return false;
-  return Object.values(value).some(hasLostDigits);
-}
-
-function eventOf(line: string, outer: JsonObject): AuditEvent {
-  const { record, isWrapped } = recordOf(outer);
+export function readJson(line: string): Reading {
+  const { record, wrapper } = parse(line);
   const { name } = record;
-  if (typeof name !== "string") throw new RecordSyntaxError("no_record", problemWithoutName(outer), line);
+  if (typeof name !== "string") {
+    const problem = isPulledRecord(wrapper ?? record)
+      ? "a pulled record: give it to fromPulledRecord"
+      : "not an audit record: it has no name";
+    throw new RecordSyntaxError("no_record", problem, line);
+  }
   const kind = kindOf(name);
   const head = {
     vendor: headText(record.event_vendor),
@@ -57,13 +38,23 @@ function eventOf(line: string, outer: JsonObject): AuditEvent {
     cefVersion: headText(record.cef_version),
     eventClassId: headText(record.event_class_id),
     name,
-    severity: severityOf(record.severity),
+    severity: record.severity,
     timestamp: headText(record.event_ts),
   };
+  const format = wrapper === undefined ? "json" : "cps";
   let extra = withUnread(undefined, record, READ[kind]);
-  if (isWrapped) extra = withUnread(extra, outer, WRAPPER);
-  const format = isWrapped ? "cps" : "json";
-  return makeEvent(kind, format, line, head, readValues(record, kind), extra ?? NONE, NO_DUPLICATES);
+  if (wrapper !== undefined) extra = withUnread(extra, wrapper, WRAPPER);
+  const values = readValues(record, kind);
+  return { kind, format, head, values, extra: extra ?? NONE, duplicates: NO_DUPLICATES };
+}
+
+function parse(line: string): JsonRecord {
+  try {
+    return parseJsonRecord(line);
+  } catch (cause) {
+    const why = cause instanceof RangeError ? cause.message : "it is not JSON";
+    throw new RecordSyntaxError("json", why, line, { cause });
+  }
 }
 
 type Texts = Record<string, string>;
@@ -75,18 +66,12 @@ function withUnread(
   read: ReadonlySet<string>,
 ): Texts | undefined {
   let texts = extra;
-  for (const key of Object.keys(object)) {
+  for (const key in object) {
     if (read.has(key)) continue;
     texts ??= Object.create(null) as Texts;
     texts[key] ??= asText(object[key]);
   }
   return texts;
-}
-
-function problemWithoutName(record: JsonObject): string {
-  return isPulledRecord(record)
-    ? "a pulled record: give it to fromPulledRecord"
-    : "not an audit record: it has no name";
 }
 
 /** Takes the documented fields of this kind by name, which is the fastest. */

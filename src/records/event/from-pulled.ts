@@ -79,7 +79,15 @@ function pulledEvent(pulled: Record<string, unknown>): AuditEvent {
     severity: severityOf(pulled),
     timestamp: pulled.ts === undefined ? undefined : asText(pulled.ts),
   };
-  return makeEvent(kind, "pull", asText(pulled), head, values, extra ?? NONE, NO_DUPLICATES);
+  const reading = {
+    kind,
+    format: "pull",
+    head,
+    values,
+    extra: extra ?? NONE,
+    duplicates: NO_DUPLICATES,
+  } as const;
+  return makeEvent(asText(pulled), reading);
 }
 
 /** True for an object of the form that pulled records have: a `ts` where delivered ones have a `name`. */

@@ -1,15 +1,7 @@
-import { isJson } from "../../shared/json.js";
-import { keyStart, readValue } from "../cef/extension.js";
+import { keyStart } from "../cef/extension.js";
 import { newValues, type Values } from "./build.js";
-import {
-  CLIENT_CHOSEN,
-  DOCUMENTED,
-  FIELD,
-  type Kind,
-  MANDATORY,
-  ORDERED,
-  type OrderedField,
-} from "./fields.js";
+import { readCefValue } from "./cef-value.js";
+import { DOCUMENTED, FIELD, type Kind, MANDATORY, ORDERED, type OrderedField } from "./fields.js";
 
 const SPACE = 0x20;
 
@@ -64,19 +56,7 @@ export function readHonest(
 }
 
 function cut(line: string, from: number, to: number, { key }: OrderedField, hasEscapes: boolean): string {
-  return hasEscapes ? readEventValue(line, from, to, key) : line.slice(from, to);
-}
-
-/**
- * The text of a field. Konnect does not escape client-chosen text, so `C:\new` is a path there and no line feed: HTTP
- * cannot carry one in a user agent or a path. `query` is JSON, with escapes of its own.
- */
-export function readEventValue(line: string, from: number, to: number, key: string): string {
-  if (!CLIENT_CHOSEN.has(key)) return readValue(line, from, to, false);
-  const sent = line.slice(from, to);
-  if (!sent.includes("\\")) return sent;
-  const text = sent.replace(/\\([\\=])/g, "$1");
-  return key === "query" && text !== sent && isJson(sent) && !isJson(text) ? sent : text;
+  return hasEscapes ? readCefValue(line, from, to, key) : line.slice(from, to);
 }
 
 /** True if this key, and a space or the start before it, ends at `equals`. */

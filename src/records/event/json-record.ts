@@ -1,20 +1,42 @@
-import { depthOf, isObject, MAX_DEPTH } from "../../shared/json.js";
+import { depthOf, isObject, MAX_DEPTH, parseJson } from "../../shared/json.js";
 
 export type JsonObject = Record<string, unknown>;
+
+/** A JSON record. */
+export interface JsonRecord {
+  record: JsonObject;
+  /** The CPS wrapper around it, if there is one. */
+  wrapper: JsonObject | undefined;
+}
 
 /** A line so short cannot nest deep enough to hurt. */
 const SHALLOW = 4_096;
 const BYTE_ORDER_MARK = 0xfeff;
 
-/** The object that a line is. */
-export function parseJsonRecord(line: string, parse: (text: string) => unknown): JsonObject {
+/**
+ * Parses a line that is an object: a record, or a record in a CPS wrapper.
+ *
+ * @throws SyntaxError for text that is not JSON, RangeError for nesting that is too deep
+ */
+export function parseJsonRecord(line: string): JsonRecord {
   if (line.length > SHALLOW && depthOf(line) > MAX_DEPTH)
     throw new RangeError(`nesting is deeper than ${MAX_DEPTH}`);
-  return parse(line.charCodeAt(0) === BYTE_ORDER_MARK ? line.slice(1) : line) as JsonObject;
+  const text = line.charCodeAt(0) === BYTE_ORDER_MARK ? line.slice(1) : line;
+  const parsed: JsonObject = JSON.parse(text);
+  // JSON.parse rounds an integer beyond 2^53, such as an older trace_id. Few records hold one.
+  const outer = hasLostDigits(parsed) ? (parseJson(text) as JsonObject) : parsed;
+  const isWrapped = typeof outer.name !== "string" && isObject(outer.event);
+  return isWrapped
+    ? { record: outer.event as JsonObject, wrapper: outer }
+    : { record: outer, wrapper: undefined };
 }
 
-/** The record in an object: itself, or the one in a CPS wrapper. */
-export function recordOf(outer: JsonObject): { record: JsonObject; isWrapped: boolean } {
-  const isWrapped = typeof outer.name !== "string" && isObject(outer.event);
-  return { record: isWrapped ? (outer.event as JsonObject) : outer, isWrapped };
+/** True if a number in an object or array may have had more digits than a JavaScript number holds. */
+function hasLostDigits(value: JsonObject): boolean {
+  for (const key in value) {
+    const member = value[key];
+    if (typeof member === "number" && !(Math.abs(member) <= Number.MAX_SAFE_INTEGER)) return true;
+    if (typeof member === "object" && member !== null && hasLostDigits(member as JsonObject)) return true;
+  }
+  return false;
 }

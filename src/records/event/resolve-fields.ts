@@ -1,16 +1,21 @@
-import { NO_DUPLICATES, NONE } from "./build.js";
+import { NO_DUPLICATES, NONE, newValues, type Reading } from "./build.js";
 import { type Candidate, findCandidates } from "./candidates.js";
-import { CLIENT_CHOSEN, DOCUMENTED, type Kind, MANDATORY, OPTIONAL, ORDER } from "./fields.js";
+import { readCefValue } from "./cef-value.js";
+import {
+  CLIENT_CHOSEN,
+  DOCUMENTED,
+  FIELD,
+  type FieldName,
+  type Kind,
+  MANDATORY,
+  OPTIONAL,
+  ORDER,
+} from "./fields.js";
 import { longestRow } from "./longest-row.js";
 import type { DuplicateField } from "./types.js";
 
 /** What the extension of a line contains. */
-export interface Resolved {
-  /** Where the value of each field begins and ends, by name; `extra` in the same way. */
-  fields: Map<string, Span>;
-  extra: Map<string, Span>;
-  duplicates: readonly DuplicateField[];
-}
+type Resolved = Pick<Reading, "values" | "extra" | "duplicates">;
 
 interface Span {
   start: number;
@@ -33,7 +38,14 @@ interface Choice {
  */
 export function resolveFields(line: string, start: number, end: number, kind: Kind): Resolved {
   const candidates = findCandidates(line, start, end);
-  return cutValues(candidates, choose(candidates, kind), start, end);
+  const { fields, extra, duplicates } = findSpans(candidates, choose(candidates, kind), start, end);
+  const values = newValues();
+  for (const [key, span] of fields)
+    values[FIELD[key as FieldName]] = readCefValue(line, span.start, span.end, key);
+  if (extra.size === 0) return { values, extra: NONE, duplicates };
+  const texts: Record<string, string> = Object.create(null);
+  for (const [key, span] of extra) texts[key] = readCefValue(line, span.start, span.end, key);
+  return { values, extra: texts, duplicates };
 }
 
 /** Decides what each candidate is. */
@@ -83,15 +95,10 @@ function counts({ as }: Choice): boolean {
   return as === "field" || as === "extra";
 }
 
-/** Cuts the values: each ends where the next field begins. */
-function cutValues(
-  candidates: readonly Candidate[],
-  choices: readonly Choice[],
-  start: number,
-  end: number,
-): Resolved {
-  const fields: Resolved["fields"] = new Map();
-  const extra: Resolved["extra"] = new Map();
+/** Where the value of each field begins and ends, by name: it ends where the next field begins. */
+function findSpans(candidates: readonly Candidate[], choices: readonly Choice[], start: number, end: number) {
+  const fields = new Map<string, Span>();
+  const extra = new Map<string, Span>();
   const duplicates = new Map<string, DuplicateField>();
   let holder = "";
   let clientText = "";
@@ -142,15 +149,4 @@ function firstOfEach(candidates: readonly Candidate[]): Set<Candidate> {
       return true;
     }),
   );
-}
-
-/** Text by name, or the shared empty object. */
-export function texts(
-  found: Resolved["extra"],
-  read: (key: string, span: { start: number; end: number }) => string,
-): Readonly<Record<string, string>> {
-  if (found.size === 0) return NONE;
-  const all: Record<string, string> = Object.create(null);
-  for (const [key, span] of found) all[key] = read(key, span);
-  return all;
 }
