@@ -13,6 +13,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/package/**"],
+    setupFiles: ["test/support/setup.ts"],
     restoreMocks: true,
     unstubEnvs: true,
     // No test passes or fails by how fast the machine is: these only end one that hangs.

@@ -78,7 +78,7 @@ export interface ResolvedOptions {
 }
 
 /** Tells the logger, if there is one. */
-export type Log = (level: keyof Logger, message: string) => void;
+type Log = (level: keyof Logger, message: string) => void;
 
 /**
  * Checks the options of a client and fills in the environment and the defaults.

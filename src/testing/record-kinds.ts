@@ -21,7 +21,7 @@ const OUTCOMES = [
 ];
 
 /** What makes a record one of its kind. */
-export interface Made {
+interface Made {
   eventClassId: string;
   name: string;
   /** As Konnect rates a record with these fields. */
@@ -31,7 +31,7 @@ export interface Made {
 }
 
 /** What the caller fixed: the rest must agree with it. */
-export interface Given {
+interface Given {
   name: string | undefined;
   [field: string]: unknown;
 }

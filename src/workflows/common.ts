@@ -76,7 +76,7 @@ export async function webhookState(
 }
 
 /** Every destination of exactly this name, over all pages. */
-export async function destinationsNamed(
+async function destinationsNamed(
   konnect: JobClient,
   name: string,
   options: CallOptions,

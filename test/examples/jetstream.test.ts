@@ -1,15 +1,14 @@
 import { gzipSync } from "node:zlib";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openJetStreamSink, STREAM, subjectOf } from "../../examples/jetstream-sink.js";
 import { ReceivedRecord } from "../../src/receiver/index.js";
 import { auditRecord, auditRecords } from "../../src/testing/index.js";
 import { post } from "../receiver/support.js";
+import { cleanup } from "../support/cleanup.js";
 import { hasNats, startCluster, startNats } from "../support/nats.js";
-import { closeAll, open, start } from "./support.js";
-
-afterEach(closeAll);
+import { start } from "./support.js";
 
 const run = (name: string, ...args: string[]) => start(name, args, { SIEM_TOKEN: "Bearer nats" });
 
@@ -25,7 +24,7 @@ const deliver = (port: number, lines: readonly string[]) => post(port, gzipSync(
 describe.skipIf(!hasNats)("JetStream", () => {
   it("has each record once, whichever receiver it came to and however often, and across a killed server", async () => {
     const nats = await startNats();
-    open.push(() => nats.close());
+    cleanup(() => nats.close());
     const lines = [...auditRecords(60)];
     const [one, two] = await Promise.all([receiver(nats.url), receiver(nats.url)]);
     expect((await deliver(one.port, lines.slice(0, 40))).status).toBe(204);
@@ -42,7 +41,7 @@ describe.skipIf(!hasNats)("JetStream", () => {
     await one.stop("SIGTERM");
     expect(one.state.output).toMatch(/✓ stopped after/);
     const connection = await connect({ servers: nats.url });
-    open.push(() => connection.close());
+    cleanup(() => connection.close());
     const manager = await jetstreamManager(connection);
     const { state } = await manager.streams.info(STREAM, { subjects_filter: ">" });
     expect(state.messages).toBe(60);
@@ -52,7 +51,7 @@ describe.skipIf(!hasNats)("JetStream", () => {
 
   it("is consumed once, across a consumer that is killed", async () => {
     const nats = await startNats();
-    open.push(() => nats.close());
+    cleanup(() => nats.close());
     const { port } = await receiver(nats.url);
     const denied = auditRecord({ granted: false, seed: "denied" });
     expect((await deliver(port, [denied, "no record"])).status).toBe(204);
@@ -71,9 +70,9 @@ describe.skipIf(!hasNats)("JetStream", () => {
 
   it("is consumed on when the server was killed and is back", async () => {
     const nats = await startNats();
-    open.push(() => nats.close());
+    cleanup(() => nats.close());
     const sink = await openJetStreamSink({ servers: nats.url });
-    open.push(() => sink.close());
+    cleanup(() => sink.close());
     const record = (seed: string) => new ReceivedRecord(Buffer.from(auditRecord({ seed })));
     await sink.append([record("before")]);
     const { state, stop } = run("consume-from-jetstream", "--servers", nats.url);
@@ -92,7 +91,7 @@ describe.skipIf(!hasNats)("JetStream", () => {
 
   it("loses a node of three without a gap; of two lost ones Konnect is told", async () => {
     const nodes = await startCluster();
-    for (const { close } of nodes) open.push(close);
+    for (const { close } of nodes) cleanup(close);
     const servers = nodes.map(({ url }) => url).join(",");
     const { port } = await receiver(servers, "--replicas", "3");
     const lines = [...auditRecords(30)];
@@ -105,7 +104,7 @@ describe.skipIf(!hasNats)("JetStream", () => {
     await Promise.all([nodes[0]!.start(), nodes[1]!.start()]);
     await expect.poll(() => isTaken(lines.slice(20))).toBe(true);
     const connection = await connect({ servers });
-    open.push(() => connection.close());
+    cleanup(() => connection.close());
     const messages = async () => {
       const manager = await jetstreamManager(connection, { timeout: 30_000 });
       return (await manager.streams.info(STREAM)).state.messages;

@@ -1,21 +1,20 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { FileSink } from "../../examples/file-sink.js";
 import { takeLock } from "../../examples/lock.js";
 import { ReceivedRecord } from "../../src/receiver/index.js";
 import { auditRecords } from "../../src/testing/index.js";
 import { post } from "../receiver/support.js";
-import { closeAll, open, start } from "./support.js";
+import { cleanup, temporaryFolder } from "../support/cleanup.js";
+import { start } from "./support.js";
 
-afterEach(closeAll);
 const newFolder = () => {
-  const folder = mkdtempSync(join(tmpdir(), "lock-"));
-  open.push(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   return folder;
 };
 
@@ -49,7 +48,7 @@ describe("a lock", () => {
 
   it("dies with its holder, and with the number that another process got", async () => {
     const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
-    open.push(() => child.kill("SIGKILL"));
+    cleanup(() => child.kill("SIGKILL"));
     const path = join(newFolder(), "audit");
     await (await takeLock(path))();
     const me = { host: hostname(), since: "then" };

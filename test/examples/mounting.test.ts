@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import type { RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { getRequestListener } from "@hono/node-server";
@@ -7,29 +6,23 @@ import express from "express";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { auditRecord } from "../../src/testing/index.js";
 import { post } from "../receiver/support.js";
+import { cleanup } from "../support/cleanup.js";
+import { serve } from "../support/loopback.js";
 
 const AUTHORIZATION = "Bearer change-me";
 const line = auditRecord();
 const body = gzipSync(line);
 let told: string[] = [];
-let close: (() => void) | undefined;
 beforeEach(() => {
   told = [];
   vi.spyOn(console, "log").mockImplementation((...words) => void told.push(words.join(" ")));
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  close?.();
-});
+afterEach(() => void vi.restoreAllMocks());
 
 async function listen(listener: RequestListener): Promise<number> {
-  const server = createServer(listener).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  close = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return (server.address() as AddressInfo).port;
+  const { port, close } = await serve(listener);
+  cleanup(close);
+  return port;
 }
 
 async function delivers(port: number): Promise<void> {

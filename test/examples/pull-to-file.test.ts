@@ -1,18 +1,15 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { KonnectClient } from "../../src/index.js";
-import { closeAll, example, open, siem, start } from "./support.js";
-
-afterEach(closeAll);
+import { temporaryFolder } from "../support/cleanup.js";
+import { example, siem, start } from "./support.js";
 
 /** A Konnect with records, and a file to pull them into. */
 async function setUp() {
   const { server, variables } = await siem();
   const konnect = new KonnectClient({ baseUrl: server.url, token: server.token });
-  const folder = mkdtempSync(join(tmpdir(), "pull-"));
-  open.push(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const out = join(folder, "audit.jsonl");
   const call = async (times: number) => {
     for (let i = 0; i < times; i++) await konnect.listControlPlanes();

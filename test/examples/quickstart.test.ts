@@ -1,8 +1,6 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { KonnectClient } from "../../src/index.js";
-import { closeAll, example, siem } from "./support.js";
-
-afterEach(closeAll);
+import { example, siem } from "./support.js";
 
 const quickstart = (variables: Record<string, string>) => example("quickstart", variables);
 

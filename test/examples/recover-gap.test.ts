@@ -1,11 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { KonnectClient } from "../../src/index.js";
-import { closeAll, example, open, siem } from "./support.js";
-
-afterEach(closeAll);
+import { temporaryFolder } from "../support/cleanup.js";
+import { example, siem } from "./support.js";
 
 describe("recover-gap", () => {
   it("recovers a gap by a replay, or by a pull, and says what is lost", async () => {
@@ -22,8 +20,7 @@ describe("recover-gap", () => {
     const replayed = await example("recover-gap", variables, "--since", since, "--poll-ms", "5");
     expect(replayed.output).toMatch(/✓ delivered again: /);
     expect(replayed.status).toBe(0);
-    const folder = mkdtempSync(join(tmpdir(), "gap-"));
-    open.push(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder();
     const out = join(folder, "gap.jsonl");
     const pulled = await example("recover-gap", variables, "--since", since, "--pull", "--out", out);
     expect(pulled.output).toMatch(/✓ pulled: .* records in/);

@@ -2,14 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { startKonnect } from "../../src/testing/index.js";
+import { cleanup } from "../support/cleanup.js";
 import { startListener } from "../support/listener.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-/** What is to be closed after the test, the last first. */
-export const open: (() => unknown)[] = [];
-export async function closeAll() {
-  for (const close of open.splice(0).reverse()) await close();
-}
 
 /** Runs an example, with these variables and none of Konnect's of this machine. */
 export async function example(name: string, variables: Record<string, string>, ...args: string[]) {
@@ -33,10 +29,8 @@ export async function example(name: string, variables: Record<string, string>, .
 export async function siem() {
   const server = await startKonnect({ timeScale: 0.001 });
   const listener = await startListener();
-  open.push(
-    () => server.close(),
-    () => listener.close(),
-  );
+  cleanup(listener.close);
+  cleanup(() => server.close());
   const variables = {
     KONNECT_TOKEN: server.token,
     KONNECT_CONTROL_PLANE_URL: server.url,
@@ -62,6 +56,6 @@ export function start(name: string, args: readonly string[], env: Record<string,
     child.kill(signal);
     await closed;
   };
-  open.push(() => stop("SIGKILL"));
+  cleanup(() => stop("SIGKILL"));
   return { state, stop, closed: closed.then(([code]) => code as number | null) };
 }

@@ -1,15 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { auditRecords, createSigner } from "../../src/testing/index.js";
-import { closeAll, example, open, siem } from "./support.js";
+import { temporaryFolder } from "../support/cleanup.js";
+import { example, siem } from "./support.js";
 
-afterEach(closeAll);
 const newFolder = () => {
-  const folder = mkdtempSync(join(tmpdir(), "archive-"));
-  open.push(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   return folder;
 };
 

@@ -1,18 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { sayWaiting } from "../../examples/waiting.js";
 import { auditRecords } from "../../src/testing/index.js";
-import { closeAll, open, start } from "./support.js";
+import { temporaryFolder } from "../support/cleanup.js";
+import { start } from "./support.js";
 
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await closeAll();
-});
+afterEach(() => void vi.restoreAllMocks());
 const newFolder = () => {
-  const folder = mkdtempSync(join(tmpdir(), "waiting-"));
-  open.push(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   return folder;
 };
 

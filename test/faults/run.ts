@@ -4,15 +4,15 @@
  *
  *   npm run test:faults -- [--seeds 100] [--seed N] [--sink files|jetstream]
  */
+
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { parseArgs } from "node:util";
 import { KonnectClient } from "../../src/index.js";
 import { startKonnect } from "../../src/testing/index.js";
 import { Random } from "../../src/testing/random.js";
+import { freePort } from "../support/loopback.js";
 import { buildScript } from "./build.js";
 import type { Start } from "./child.js";
 import { startProxy } from "./proxy.js";
@@ -142,14 +142,6 @@ async function run(seed: string, kind: Start["sink"]): Promise<Outcome> {
     torn: lines.filter((line) => !sent.has(line)),
     givenUp: givenUp.filter((line) => !kept.has(line)),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function sleep(ms: number): Promise<void> {

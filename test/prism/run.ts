@@ -2,11 +2,10 @@
  * A judge that is not ours: Prism serves the OpenAPI description and refuses what does not fit it, and every method of the
  * client calls it. Exit status 1 when a request is refused or an answer cannot be read.
  */
+
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { KonnectClient, KonnectError } from "../../src/index.js";
+import { freePort } from "../support/loopback.js";
 
 const ID = "7f9fd312-a987-4628-b4c5-bb4f4fddd5f7";
 const input = {
@@ -113,15 +112,6 @@ try {
   if (prism.exitCode === null) process.kill(-prism.pid!, "SIGKILL");
 }
 process.exit(failures === 0 ? 0 : 1);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 function listening(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { createReceiver } from "../../src/receiver/index.js";
 import { auditRecords } from "../../src/testing/index.js";
-import { gzip, SECRET, serve } from "./support.js";
+import { cleanup } from "../support/cleanup.js";
+import { serve } from "../support/loopback.js";
+import { gzip, post, SECRET } from "./support.js";
 
 const lines = [...auditRecords(5)];
 
@@ -67,11 +69,11 @@ describe("behind a body parser", () => {
       onBatch: ({ records }) => void seen.push(...records),
       logger: { warn: (message) => warnings.push(message) },
     });
-    const { port } = await serve(async (request, response) => {
+    const { port, close } = await serve(async (request, response) => {
       for await (const _ of request.iterator({ destroyOnReturn: false }));
       await receiver.handler(Object.assign(request, left), response);
     });
-    const { post } = await import("./support.js");
+    cleanup(close);
     expect((await post(port, gzip(lines))).status).toBe(status);
     expect(seen).toHaveLength(status === 204 ? 5 : 0);
     if (status === 500) expect(warnings.join()).toMatch(/mount the receiver ahead/);
@@ -79,11 +81,11 @@ describe("behind a body parser", () => {
 
   it("one that left nothing but a request that is read: 500, never 204", async () => {
     const receiver = createReceiver({ authorization: SECRET, logger: false, onBatch: () => {} });
-    const { port } = await serve(async (request, response) => {
+    const { port, close } = await serve(async (request, response) => {
       for await (const _ of request.iterator({ destroyOnReturn: false }));
       await receiver.handler(request, response);
     });
-    const { post } = await import("./support.js");
+    cleanup(close);
     expect((await post(port, gzip(lines))).status).toBe(500);
   });
 });

@@ -1,29 +1,12 @@
 import { once } from "node:events";
-import { createServer, request as httpRequest, type RequestListener } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
-import { afterEach } from "vitest";
 import { type Batch, createReceiver, type ReceiverOptions, type Rejected } from "../../src/receiver/index.js";
+import { cleanup } from "../support/cleanup.js";
+import { serve } from "../support/loopback.js";
 
 export const SECRET = "Splunk secret-0123456789";
-
-const open: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0)) await close();
-});
-
-/** Serves a listener on loopback. */
-export async function serve(listener: RequestListener) {
-  const server = createServer(listener);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  open.push(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return { port, url: `http://127.0.0.1:${port}/` };
-}
 
 export interface Reply {
   status: number;
@@ -75,7 +58,8 @@ export async function start(options: Partial<ReceiverOptions> = {}) {
     logger: { warn: (message) => warnings.push(message) },
     ...options,
   });
-  const { port, url } = await serve((request, response) => void receiver.handler(request, response));
+  const { port, url, close } = await serve((request, response) => void receiver.handler(request, response));
+  cleanup(close);
   return { receiver, batches, rejected, warnings, port, url, post: post.bind(undefined, port) };
 }
 
@@ -91,6 +75,6 @@ export async function dial(port: number) {
   });
   socket.on("error", () => {});
   const closed = new Promise<string>((resolve) => socket.on("close", () => resolve(received)));
-  open.push(async () => socket.destroy());
+  cleanup(() => socket.destroy());
   return { socket, closed };
 }

@@ -1,8 +1,8 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createVerifier } from "../../src/signature/index.js";
 import { auditRecord, createSigner } from "../../src/testing/index.js";
+import { cleanup } from "../support/cleanup.js";
+import { serve } from "../support/loopback.js";
 
 const signer = createSigner("verify");
 const keys = signer.jwks;
@@ -30,38 +30,32 @@ describe("keys of an address", () => {
   it("come from an address, too, of which no more than a megabyte is read, and no redirect followed", async () => {
     let answer = JSON.stringify(keys);
     let status = 200;
-    const server = createServer((_, response) =>
-      response.writeHead(status, { location: "/other" }).end(answer),
+    const server = await serve((_, response) => {
+      response.writeHead(status, { location: "/other" }).end(answer);
+    });
+    cleanup(server.close);
+    const url = `${server.url}/jwks.json`;
+    expect((await createVerifier({ keys: url }).verify(auditRecord({ signer }))).status).toBe("valid");
+    expect((await createVerifier({ keys: new URL(url) }).verify(auditRecord({ signer }))).status).toBe(
+      "valid",
     );
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
-    try {
-      expect((await createVerifier({ keys: url }).verify(auditRecord({ signer }))).status).toBe("valid");
-      expect((await createVerifier({ keys: new URL(url) }).verify(auditRecord({ signer }))).status).toBe(
-        "valid",
-      );
-      for (const [code, text] of [
-        [302, answer],
-        [500, answer],
-        [200, "<html>"],
-        [200, `${answer}${" ".repeat(2 ** 20)}`],
-      ] as const) {
-        status = code;
-        answer = text;
-        const verification = await createVerifier({ keys: url }).verify(auditRecord({ signer }));
-        expect(verification).toEqual({ status: "unverifiable", reason: "keys_unavailable" });
-        expect(verification).toHaveProperty("cause.code", "invalid_response");
-        expect(verification).toHaveProperty("cause.message", expect.stringContaining("/jwks.json answered"));
-      }
-      server.closeAllConnections();
-      server.close();
-      expect(await createVerifier({ keys: url }).verify(auditRecord({ signer }))).toHaveProperty(
-        "cause.code",
-        "connection",
-      );
-    } finally {
-      server.closeAllConnections();
-      server.close();
+    for (const [code, text] of [
+      [302, answer],
+      [500, answer],
+      [200, "<html>"],
+      [200, `${answer}${" ".repeat(2 ** 20)}`],
+    ] as const) {
+      status = code;
+      answer = text;
+      const verification = await createVerifier({ keys: url }).verify(auditRecord({ signer }));
+      expect(verification).toEqual({ status: "unverifiable", reason: "keys_unavailable" });
+      expect(verification).toHaveProperty("cause.code", "invalid_response");
+      expect(verification).toHaveProperty("cause.message", expect.stringContaining("/jwks.json answered"));
     }
+    await server.close();
+    expect(await createVerifier({ keys: url }).verify(auditRecord({ signer }))).toHaveProperty(
+      "cause.code",
+      "connection",
+    );
   });
 });

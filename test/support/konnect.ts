@@ -60,7 +60,12 @@ export async function rejection(promise: PromiseLike<unknown>): Promise<Error & 
 
 /** Calls reach no network in this file's tests, and each that is announced has to come. */
 export function useNock(): void {
-  beforeEach(() => nock.disableNetConnect());
+  beforeEach(() => {
+    // Another file may have put the fetch back that it found.
+    nock.restore();
+    nock.activate();
+    nock.disableNetConnect();
+  });
   afterEach(() => {
     const left = nock.pendingMocks();
     nock.cleanAll();

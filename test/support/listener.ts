@@ -1,7 +1,6 @@
-import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingHttpHeaders } from "node:http";
 import { gunzipSync } from "node:zlib";
+import { serve } from "./loopback.js";
 
 /** A batch as it arrived. */
 export interface Arrival {
@@ -14,7 +13,7 @@ export interface Arrival {
 export async function startListener(statuses: number[] = []) {
   const arrivals: Arrival[] = [];
   const waiting: (() => void)[] = [];
-  const server = createServer(async (request, response) => {
+  const { url, connections, close } = await serve(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const lines = gunzipSync(Buffer.concat(chunks)).toString().split("\n");
@@ -24,11 +23,8 @@ export async function startListener(statuses: number[] = []) {
     else response.writeHead(status).end();
     for (const wake of waiting.splice(0)) wake();
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/logs`;
   return {
-    url,
+    url: `${url}/logs`,
     arrivals,
     /** The batches, as soon as there are so many. */
     async batches(count: number): Promise<Arrival[]> {
@@ -43,13 +39,7 @@ export async function startListener(statuses: number[] = []) {
         await new Promise<void>((resolve) => waiting.push(resolve));
       }
     },
-    /** How many connections to it are open. */
-    connections(): Promise<number> {
-      return new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
-    },
-    async close(): Promise<void> {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    connections,
+    close,
   };
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./loopback.js";
 
 /** Whether there is a NATS server on this machine (Debian: nats-server). Where CI lacks it, its tests must not pass unrun. */
 export const hasNats = spawnSync("nats-server", ["--version"]).status === 0;
@@ -12,14 +12,6 @@ if (!hasNats) {
   const problem = "nats-server is not installed: apt-get install nats-server";
   if (process.env.CI) throw new Error(problem);
   console.warn(`The tests of JetStream are skipped: ${problem}`);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** A NATS server with a store of its own, which can be killed and started again. `args`: more than the usual ones. */

@@ -1,18 +1,14 @@
-import { afterEach } from "vitest";
 import { KonnectClient, type KonnectClientOptions } from "../../src/index.js";
 import { type StartKonnectOptions, startKonnect } from "../../src/testing/index.js";
+import { cleanup } from "../support/cleanup.js";
 import { startListener } from "../support/listener.js";
-
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0)) await each.close();
-});
 
 /** A Konnect on loopback, a collector, a client whose retries do not wait, and a destination to set up. */
 export async function start(options: StartKonnectOptions = {}, statuses: number[] = []) {
   const server = await startKonnect({ timeScale: 0.001, ...options });
   const listener = await startListener(statuses);
-  open.push(server, listener);
+  cleanup(listener.close);
+  cleanup(() => server.close());
   const client = (more: KonnectClientOptions = {}) =>
     new KonnectClient({
       baseUrl: server.url,

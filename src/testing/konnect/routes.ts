@@ -13,7 +13,7 @@ const portal: FindChannel = ({ state, path }) => {
   return found;
 };
 
-export const routes: readonly Route[] = [
+const routes: readonly Route[] = [
   ...destinationRoutes("/v2/audit-log-destinations"),
   ...destinationRoutes("/v3/audit-log-destinations"),
   ...webhookV2Routes,

@@ -11,6 +11,7 @@ import {
   rejection,
   useNock,
 } from "../../support/konnect.js";
+import { listen } from "../../support/loopback.js";
 
 useNock();
 afterEach(() => void vi.useRealTimers());
@@ -151,9 +152,10 @@ describe("what is sent again", () => {
 
   it("over a real socket: a refused connection never opened, a reset one may have", async () => {
     nock.enableNetConnect("127.0.0.1");
-    const server = createServer((socket) => socket.once("data", () => socket.resetAndDestroy()));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const baseUrl = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+    const server = await listen(
+      createServer((socket) => socket.once("data", () => socket.resetAndDestroy())),
+    );
+    const baseUrl = server.url;
     const options = { token: "t", baseUrl, retry: { retries: 2, minTimeout: 0, maxTimeout: 0 } };
     const { KonnectClient } = await import("../../../src/index.js");
     let attempts = 0;
@@ -169,7 +171,7 @@ describe("what is sent again", () => {
     expect(attempts).toBe(1);
     await rejection(get(konnect));
     expect(attempts).toBe(4);
-    await new Promise((resolve) => server.close(resolve));
+    await server.close();
     expect(await rejection(post(konnect))).toMatchObject({
       code: "connection",
       message: expect.stringMatching(/ECONNREFUSED/),

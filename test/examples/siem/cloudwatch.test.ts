@@ -1,11 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { forward } from "../../../examples/siem/forward.js";
 import { targets } from "../../../examples/siem/targets.js";
 import { auditRecord } from "../../../src/testing/index.js";
-import { closeAll } from "../support.js";
 import { type Answer, itemsOf, limits, startTarget } from "./support.js";
 
-afterEach(closeAll);
 beforeEach(() => {
   vi.stubEnv("AWS_REGION", "eu-central-1");
   vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");

@@ -1,12 +1,10 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { auditRecords } from "../../../src/testing/index.js";
-import { closeAll, start } from "../support.js";
+import { start } from "../support.js";
 import { idsIn, setUp, startTarget, taken } from "./support.js";
-
-afterEach(closeAll);
 
 describe("forward-to-siem from files", () => {
   it("goes on where it stood, gzip or not, and waits for the end of a line", async () => {

@@ -1,11 +1,8 @@
 import timers from "node:timers/promises";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Busy, forward, Refused, type Target } from "../../../examples/siem/forward.js";
 import { auditRecords } from "../../../src/testing/index.js";
-import { closeAll } from "../support.js";
 import { itemsOf, limits } from "./support.js";
-
-afterEach(closeAll);
 
 const items = itemsOf([...auditRecords(40)]);
 const target = (send: Target["send"], maxItems = 10): Target => ({ maxItems, maxBytes: 1e6, send });

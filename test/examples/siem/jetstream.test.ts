@@ -1,24 +1,22 @@
 import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openJetStreamSink, STREAM } from "../../../examples/jetstream-sink.js";
 import { forwardStream } from "../../../examples/siem/jetstream.js";
 import { ReceivedRecord } from "../../../src/receiver/index.js";
 import { auditRecords } from "../../../src/testing/index.js";
+import { cleanup } from "../../support/cleanup.js";
 import { hasNats, startNats } from "../../support/nats.js";
-import { closeAll, open } from "../support.js";
 import { idsIn, setUp, startTarget, taken } from "./support.js";
-
-afterEach(closeAll);
 
 describe.skipIf(!hasNats)("forwarding from JetStream", () => {
   it("loses nothing, across a forwarder and a server that are killed, and a target that is away", async () => {
     const nats = await startNats();
-    open.push(nats.close);
+    cleanup(nats.close);
     const { url, seen } = await startTarget((_, attempt) => (attempt % 3 === 0 ? { status: 503 } : taken));
     const { run } = setUp(url);
     const sink = await openJetStreamSink({ servers: nats.url });
-    open.push(sink.close);
+    cleanup(sink.close);
     const records = [...auditRecords(60)].map((line) => new ReceivedRecord(Buffer.from(line)));
     const sent = () => new Set(idsIn(seen.map(({ body }) => body)));
     await sink.append(records.slice(0, 40));
@@ -44,11 +42,11 @@ describe.skipIf(!hasNats)("forwarding from JetStream", () => {
 
   it("stops when it is told to, also while the target is away", async () => {
     const nats = await startNats();
-    open.push(nats.close);
+    cleanup(nats.close);
     const { url, seen } = await startTarget(() => ({ status: 503, headers: { "retry-after": "3600" } }));
     const { run } = setUp(url);
     const sink = await openJetStreamSink({ servers: nats.url });
-    open.push(sink.close);
+    cleanup(sink.close);
     await sink.append([...auditRecords(3)].map((line) => new ReceivedRecord(Buffer.from(line))));
     const { state, stop, closed } = run("--servers", nats.url);
     await expect.poll(() => seen.length).toBe(1);
@@ -61,9 +59,9 @@ describe.skipIf(!hasNats)("forwarding from JetStream", () => {
 
   it("keeps hold of messages for as long as a slow target takes", async () => {
     const nats = await startNats();
-    open.push(nats.close);
+    cleanup(nats.close);
     const sink = await openJetStreamSink({ servers: nats.url });
-    open.push(sink.close);
+    cleanup(sink.close);
     await sink.append([...auditRecords(3)].map((line) => new ReceivedRecord(Buffer.from(line))));
     const stopped = new AbortController();
     const sent: number[] = [];

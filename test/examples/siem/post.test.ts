@@ -1,10 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Busy, Refused } from "../../../examples/siem/forward.js";
 import { post } from "../../../examples/siem/post.js";
-import { closeAll } from "../support.js";
 import { startTarget } from "./support.js";
-
-afterEach(closeAll);
 
 const answered = async (status: number, headers = {}) => {
   const { url } = await startTarget(() => ({ status, headers, body: "why" }));

@@ -1,11 +1,8 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { forward } from "../../../examples/siem/forward.js";
 import { splunk } from "../../../examples/siem/splunk.js";
 import { auditRecords } from "../../../src/testing/index.js";
-import { closeAll } from "../support.js";
 import { type Answer, itemsOf, limits, type Request, startTarget } from "./support.js";
-
-afterEach(closeAll);
 
 const items = itemsOf([...auditRecords(6), "no record"]);
 const isAck = ({ path }: Request) => path.startsWith("/services/collector/ack");

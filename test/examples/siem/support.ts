@@ -1,12 +1,11 @@
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
 import type { Item } from "../../../examples/siem/forward.js";
 import { safeParseAuditRecord } from "../../../src/records/index.js";
-import { open, start } from "../support.js";
+import { cleanup, temporaryFolder } from "../../support/cleanup.js";
+import { serve } from "../../support/loopback.js";
+import { start } from "../support.js";
 
 export interface Request {
   path: string;
@@ -26,7 +25,7 @@ export async function startTarget(
   answer: (request: Request, attempt: number) => Answer | Promise<Answer>,
 ): Promise<{ url: string; seen: Request[] }> {
   const seen: Request[] = [];
-  const server = createServer(async (incoming, response) => {
+  const { url, close } = await serve(async (incoming, response) => {
     let body = "";
     for await (const chunk of incoming.setEncoding("utf8")) body += chunk;
     const request = { path: incoming.url ?? "", headers: incoming.headers, body };
@@ -35,13 +34,8 @@ export async function startTarget(
     if (status === 0) incoming.socket.resetAndDestroy();
     else response.writeHead(status, headers).end(text === undefined ? undefined : JSON.stringify(text));
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  open.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+  cleanup(close);
+  return { url, seen };
 }
 
 /** What each target answers when it took everything. */
@@ -60,8 +54,7 @@ export function success(name: string, { body }: Request): Answer {
 
 /** A folder, its dead letters, and options without long waits. */
 export function limits() {
-  const folder = mkdtempSync(join(tmpdir(), "forward-"));
-  open.push(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const deadLetter = join(folder, "dead.jsonl");
   const dead = (): { id: string; reason: string; raw: string }[] => {
     try {

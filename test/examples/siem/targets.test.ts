@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ecs, elastic } from "../../../examples/siem/elastic.js";
 import { forward } from "../../../examples/siem/forward.js";
 import { loki } from "../../../examples/siem/loki.js";
@@ -6,10 +6,7 @@ import { otlp } from "../../../examples/siem/otlp.js";
 import { targets } from "../../../examples/siem/targets.js";
 import { parseAuditRecord } from "../../../src/records/index.js";
 import { auditRecord, auditRecords } from "../../../src/testing/index.js";
-import { closeAll } from "../support.js";
 import { itemsOf, limits, startTarget, success } from "./support.js";
-
-afterEach(closeAll);
 
 const some = itemsOf([...auditRecords(7), "no record"]);
 const PATHS: Record<string, string> = {

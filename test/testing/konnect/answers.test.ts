@@ -1,8 +1,6 @@
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { problemWith } from "../../support/description.js";
-import { closeAll, UNKNOWN } from "./support.js";
-
-afterEach(closeAll);
+import { UNKNOWN } from "./support.js";
 
 it("the judge of answers sees what Konnect would not answer", async () => {
   const judge = (method: string, path: string, status: number, body: unknown, type = "application/json") =>

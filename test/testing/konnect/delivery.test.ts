@@ -1,7 +1,5 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { closeAll, start } from "./support.js";
-
-afterEach(closeAll);
+import { describe, expect, it, vi } from "vitest";
+import { start } from "./support.js";
 
 describe("delivery", () => {
   it("retries a batch after a 500, a 429 and a lost connection, four times", async () => {

@@ -1,8 +1,6 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { rejection } from "../../support/konnect.js";
-import { closeAll, eventually, startDescribed } from "./support.js";
-
-afterEach(closeAll);
+import { eventually, startDescribed } from "./support.js";
 
 describe.each(["v2", "v3"] as const)("destinations at %s", (destinationsApi) => {
   it("are created, found, changed and deleted", async () => {

@@ -1,8 +1,6 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { rejection } from "../../support/konnect.js";
-import { closeAll, startDescribed } from "./support.js";
-
-afterEach(closeAll);
+import { startDescribed } from "./support.js";
 
 describe("a fault", () => {
   it.each([

@@ -1,8 +1,6 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { rejection } from "../../support/konnect.js";
-import { closeAll, startDescribed, UNKNOWN } from "./support.js";
-
-afterEach(closeAll);
+import { startDescribed, UNKNOWN } from "./support.js";
 
 describe("pulled records", () => {
   it("are those of all requests, the newest first, filtered and page by page", async () => {

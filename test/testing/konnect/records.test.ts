@@ -1,9 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { extractSignature, KonnectClient, parseCef } from "../../../src/index.js";
 import { rejection } from "../../support/konnect.js";
-import { closeAll, start, verified } from "./support.js";
-
-afterEach(closeAll);
+import { start, verified } from "./support.js";
 
 describe("records", () => {
   it("are made of each request since the webhook is on, signed, and delivered with the destination's credential", async () => {

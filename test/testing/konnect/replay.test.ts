@@ -1,8 +1,6 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { rejection } from "../../support/konnect.js";
-import { closeAll, eventually, startDescribed } from "./support.js";
-
-afterEach(closeAll);
+import { eventually, startDescribed } from "./support.js";
 
 describe("a replay", () => {
   const window = () => ({ start_at: new Date(Date.now() - 60_000), end_at: new Date() });

@@ -1,12 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
 import nock from "nock";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { KonnectClient } from "../../../src/index.js";
 import { rejection } from "../../support/konnect.js";
-import { closeAll, start } from "./support.js";
-
-afterEach(closeAll);
+import { start } from "./support.js";
 
 it("leaves the machine for no address but loopback", async () => {
   const outside = nock("https://siem.example.com").post("/").reply(200);

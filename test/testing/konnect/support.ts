@@ -2,13 +2,9 @@ import { createPublicKey, verify } from "node:crypto";
 import { expect } from "vitest";
 import { extractSignature, KonnectClient, type KonnectClientOptions } from "../../../src/index.js";
 import { type StartKonnectOptions, startKonnect } from "../../../src/testing/index.js";
+import { cleanup } from "../../support/cleanup.js";
 import { describedFetch } from "../../support/description.js";
 import { startListener } from "../../support/listener.js";
-
-export const open: { close(): Promise<void> }[] = [];
-export async function closeAll() {
-  for (const each of open.splice(0)) await each.close();
-}
 
 /** A Konnect, a SIEM, and the way between them. */
 export async function start(
@@ -17,7 +13,8 @@ export async function start(
   const { logFormat = "cef", statuses, ...rest } = options;
   const listener = await startListener(statuses);
   const server = await startKonnect({ timeScale: 0.001, ...rest });
-  open.push(server, listener);
+  cleanup(listener.close);
+  cleanup(() => server.close());
   const konnect = new KonnectClient({ baseUrl: server.url, token: server.token, userAgent: "test/1.0" });
   const enable = async () => {
     const authorization = "Splunk secret-0123456789";
@@ -44,7 +41,8 @@ export async function startDescribed(
 ) {
   const server = await startKonnect({ timeScale: 0.01, ...options });
   const listener = await startListener();
-  open.push(server, listener);
+  cleanup(listener.close);
+  cleanup(() => server.close());
   const client = (more: KonnectClientOptions = {}) =>
     new KonnectClient({
       baseUrl: server.url,
@@ -58,7 +56,7 @@ export async function startDescribed(
   return { server, listener, konnect: client(), client, input };
 }
 export const UNKNOWN = "7f9fd312-a987-4628-b4c5-bb4f4fddd5f7";
-export const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Waits for what is about to be so. */
 export async function eventually<T>(look: () => Promise<T>, isSo: (value: T) => boolean): Promise<T> {

@@ -1,9 +1,8 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { cleanup } from "../../support/cleanup.js";
 import { rejection } from "../../support/konnect.js";
 import { startListener } from "../../support/listener.js";
-import { closeAll, eventually, open, startDescribed, UNKNOWN } from "./support.js";
-
-afterEach(closeAll);
+import { eventually, startDescribed, UNKNOWN } from "./support.js";
 
 describe("the webhook", () => {
   it("is not configured at first: an empty id, or by option a 404", async () => {
@@ -39,7 +38,7 @@ describe("the webhook", () => {
   it("tells how its last delivery ended", async () => {
     const { konnect, input } = await startDescribed({ timeScale: 0.001 });
     const broken = await startListener([400]);
-    open.push(broken);
+    cleanup(broken.close);
     const { id } = await konnect.createDestination({ ...input, endpoint: broken.url });
     await konnect.enableWebhook(id);
     await konnect.getWebhook();

@@ -1,4 +1,3 @@
-import { sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createVerifier, extractSignature, type KeySet } from "../../src/signature/index.js";
 import { auditRecord, createSigner } from "../../src/testing/index.js";
@@ -183,6 +182,5 @@ describe("none of these is valid:", () => {
   it("a signature over something else: an empty payload, the line with its signature, a hash", async () => {
     for (const payload of ["", line, `${line.replace(/ sig=.*/, "")}\n`, `${line.replace(/sig=.*/, "")}`])
       expect(await status(withSignature(line, signer.signature(payload)))).toBe("invalid");
-    expect(sign).toBeTypeOf("function");
   });
 });
