@@ -18,7 +18,7 @@ const common: Options = {
     "records/schema": "src/records/event/schema.ts",
     "records/cef": "src/records/cef/parse.ts",
   },
-  dts: { entry: entryPoints },
+  dts: { entry: entryPoints, compilerOptions: { stripInternal: true } },
   target: "node20",
   treeshake: { moduleSideEffects: false },
   // One copy of each class for all entry points, so that `instanceof` holds across them.

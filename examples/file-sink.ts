@@ -7,7 +7,7 @@ import { takeLock } from "./lock.js";
 /** One record to keep. */
 export interface SinkRecord {
   id: string;
-  raw: Uint8Array;
+  bytes: Uint8Array;
 }
 
 /** How records are kept. */
@@ -74,7 +74,7 @@ export class FileSink {
 
   async #append(records: readonly SinkRecord[]): Promise<void> {
     const fresh = new Map(
-      records.filter(({ id }) => !this.#ids.has(id)).map((record) => [record.id, record.raw]),
+      records.filter(({ id }) => !this.#ids.has(id)).map((record) => [record.id, record.bytes]),
     );
     if (fresh.size === 0) return;
     const bytes = Buffer.concat([...fresh.values()].flatMap((raw) => [raw, NEWLINE]));

@@ -57,7 +57,7 @@ export async function openJetStreamSink(options: JetStreamSinkOptions) {
     async append(records: readonly ReceivedRecord[]): Promise<void> {
       await Promise.all(
         records.map((record) =>
-          client.publish(subjectOf(record), record.raw, { msgID: record.id, timeout: timeoutMs }),
+          client.publish(subjectOf(record), record.bytes, { msgID: record.id, timeout: timeoutMs }),
         ),
       );
     },

@@ -59,13 +59,13 @@ async function verifyFile(file: string, keys: KeySet, most: number, tally: Tally
   async function* records() {
     for await (const record of readAuditRecords(stream)) {
       waiting.push(record);
-      yield record.bytes ?? record.raw;
+      yield record.bytes ?? record.text;
     }
   }
   for await (const { verification } of verifier.verifyAll(records())) {
     const record = waiting.shift()!;
     const { lineNumber } = record;
-    const event = record.event ?? pulledEvent(record.raw);
+    const event = record.event ?? pulledEvent(record.text);
     const { status } = verification;
     count(tally.statuses, status);
     count(tally.types, event?.type ?? "no record");

@@ -15,8 +15,9 @@ const FLOORS: Record<string, string[]> = {
   receiver: ["errors", "shared", "records", "signature"],
   client: ["errors", "shared", "version"],
   workflows: ["errors", "shared", "client"],
+  "any-konnect-error": ["errors", "client", "records"],
   testing: ["errors", "shared", "records", "signature", "client"],
-  index: ["errors", "records", "signature", "client", "workflows"],
+  index: ["errors", "any-konnect-error", "records", "signature", "client", "workflows"],
 };
 /** Where Node's own modules may be used: workers lack some of them. */
 const NODE_FLOORS = ["receiver", "testing"];

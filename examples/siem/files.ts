@@ -47,7 +47,7 @@ export async function forwardFiles(
         console.error(
           `! ${path}: of line ${record.lineNumber}, which is too long, only the beginning is sent`,
         );
-      items.push({ id: idOf(record), raw: record.raw, event: record.event ?? pulledEvent(record.raw) });
+      items.push({ id: idOf(record), raw: record.text, event: record.event ?? pulledEvent(record.text) });
       last = record.lineNumber;
       if (items.length === size) await flush();
     }
@@ -61,9 +61,9 @@ function orEmpty(error: NodeJS.ErrnoException): string {
   throw error;
 }
 
-const idOf = ({ bytes, raw }: ReadRecord) =>
+const idOf = ({ bytes, text }: ReadRecord) =>
   createHash("sha256")
-    .update(bytes ?? raw)
+    .update(bytes ?? text)
     .digest("hex");
 
 async function* wholeLines(path: string): AsyncGenerator<ReadRecord> {

@@ -30,7 +30,7 @@ import {
   fetchDestinations,
 } from "./pagination/fetch-page.js";
 import { Pages } from "./pagination/pages.js";
-import { PortalClient, WebhookCalls } from "./webhook-methods.js";
+import { PortalClient, WebhookMethods } from "./webhook-methods.js";
 
 /**
  * Calls Kong Konnect's audit-log API.
@@ -46,7 +46,7 @@ import { PortalClient, WebhookCalls } from "./webhook-methods.js";
  * await konnect.enableWebhook(destination.id);
  * ```
  */
-export class KonnectClient extends WebhookCalls<Webhook> {
+export class KonnectClient extends WebhookMethods<Webhook> {
   /**
    * The typed openapi-fetch client with the same credential, retries, time limit and errors, for what has no method
    * here. An answer that is no success is thrown, not returned as `error`; a call that names another host is refused.
@@ -55,7 +55,12 @@ export class KonnectClient extends WebhookCalls<Webhook> {
   readonly #transport: Transport;
   readonly #destinationsApi: "v2" | "v3";
 
-  /** @throws {@link KonnectError} `invalid_options`, naming the option or the environment variable to set. */
+  /**
+   * Creates a client. Sends nothing.
+   *
+   * @param options defaults come from `KONNECT_TOKEN`, and from `KONNECT_REGION` or `KONNECT_CONTROL_PLANE_URL`
+   * @throws {@link KonnectError} `invalid_options`, naming the option or the environment variable to set
+   */
   constructor(options: KonnectClientOptions = {}) {
     const resolved = resolveOptions(options);
     const transport = new Transport(resolved);

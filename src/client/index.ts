@@ -1,5 +1,4 @@
 export type { Timestamp } from "./api/date-time.js";
-export type { components, paths } from "./api/generated.js";
 export type {
   CreateDestinationInput,
   ListAuditLogsQuery,
@@ -10,8 +9,11 @@ export type {
   UpdateWebhookInput,
 } from "./api/requests.js";
 export type {
+  AccessLog,
   AuditLog,
   AuditLogPage,
+  AuthenticationLog,
+  AuthorizationLog,
   ControlPlane,
   ControlPlanePage,
   Destination,
@@ -26,7 +28,7 @@ export type {
 } from "./api/responses.js";
 export { authorizationFor } from "./authorization-for.js";
 export { KonnectClient } from "./client.js";
-export { type InvalidParameter, KonnectApiError } from "./http/api-error.js";
+export { type ApiErrorInit, type InvalidParameter, KonnectApiError } from "./http/api-error.js";
 export type {
   CallOptions,
   KonnectClientOptions,
@@ -36,4 +38,4 @@ export type {
   TokenSource,
 } from "./options.js";
 export type { Page, Pages } from "./pagination/pages.js";
-export type { PortalClient } from "./webhook-methods.js";
+export type { PortalClient, WebhookMethods } from "./webhook-methods.js";

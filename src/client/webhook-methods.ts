@@ -18,9 +18,10 @@ export interface WebhookContext<W> {
 }
 
 /** The calls that a region and a Dev Portal share: the webhook, its status and its replay job. */
-export abstract class WebhookCalls<W extends PortalWebhook> {
+export abstract class WebhookMethods<W extends PortalWebhook> {
   readonly #context: WebhookContext<W>;
 
+  /** @internal */
   constructor(context: WebhookContext<W>) {
     this.#context = context;
   }
@@ -120,4 +121,4 @@ type WebhookOperation = keyof typeof PORTAL_OPERATION;
  * The webhook of one Dev Portal; its methods are those of the region's, at `/v3/portals/{portalId}/...`.
  * Only authentication records come this way.
  */
-export class PortalClient extends WebhookCalls<PortalWebhook> {}
+export class PortalClient extends WebhookMethods<PortalWebhook> {}

@@ -8,33 +8,44 @@ import { BodyError } from "./decompress.js";
 import { inSlices } from "./slices.js";
 
 /** One record of a batch. */
-export class ReceivedRecord {
-  /** The record's bytes as Konnect sent them, without the line break: what its signature covers, and what to keep. */
-  readonly raw: Uint8Array;
-  /** SHA-256 of `raw`, in hex. Konnect gives records no id; it delivers at least once: keep one of each. */
+export interface ReceivedRecord {
+  /** The record's bytes as Konnect sent them, without the line break. Store these: the signature covers them. */
+  readonly bytes: Uint8Array;
+  /** The same as text. */
+  readonly text: string;
+  /** SHA-256 of `bytes`, in hex. Konnect gives records no id and delivers at least once, so keep one record of each id. */
   readonly id: string;
-  /** The result of its verification; undefined without a `verifier`. */
+  /** The result of the verification. Undefined without a `verifier`. */
+  readonly verification: Verification | undefined;
+  /** The event. Undefined for a line that is not a record. Parsed on first access, then kept. */
+  readonly event: AuditEvent | undefined;
+  /** Why the line is not a record. Undefined for a record. Created on each access. */
+  readonly error: RecordSyntaxError | undefined;
+}
+
+/** A record that does no work before it is asked to. */
+export class LazyRecord implements ReceivedRecord {
+  readonly bytes: Uint8Array;
+  readonly id: string;
   verification: Verification | undefined = undefined;
-  /** The event once it was asked for; `false` for a line that is not a record. */
+  /** The event once it was read; `false` for a line that is not a record. */
   #event: AuditEvent | false | undefined;
 
-  constructor(raw: Uint8Array) {
-    this.raw = raw;
-    this.id = crypto.hash("sha256", raw, "hex");
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.id = crypto.hash("sha256", bytes, "hex");
   }
 
-  /** The record as text. */
   get text(): string {
-    return Buffer.from(this.raw.buffer, this.raw.byteOffset, this.raw.byteLength).toString();
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength).toString();
   }
 
-  /** The event; undefined for a line that is not a record. Parsed when it is first asked for, then kept. */
   get event(): AuditEvent | undefined {
     this.#event ??= eventOf(this.text) ?? false;
     return this.#event || undefined;
   }
 
-  /** Why the line is not a record. Made each time it is asked for: an error with its stack takes a kilobyte. */
+  // Not kept: an error with its stack takes a kilobyte.
   get error(): RecordSyntaxError | undefined {
     const parsed = safeParseAuditRecord(this.text);
     return parsed.success ? undefined : parsed.error;
@@ -46,11 +57,11 @@ export interface Batch {
   /** SHA-256 over its records' ids, in hex: the same when it is sent again. */
   id: string;
   receivedAt: Date;
-  records: ReceivedRecord[];
+  records: readonly ReceivedRecord[];
 }
 
 /** Names a batch by what is in it. */
-export function makeBatch(records: ReceivedRecord[], receivedAt: Date): Batch {
+export function makeBatch(records: readonly ReceivedRecord[], receivedAt: Date): Batch {
   const hash = crypto.createHash("sha256");
   for (const { id } of records) hash.update(id);
   return { id: hash.digest("hex"), receivedAt, records };
@@ -64,10 +75,10 @@ export function makeBatch(records: ReceivedRecord[], receivedAt: Date): Batch {
 export async function splitRecords(
   body: Uint8Array,
   limits: { maxLineBytes: number; maxRecords: number },
-): Promise<ReceivedRecord[]> {
-  const records: ReceivedRecord[] = [];
+): Promise<LazyRecord[]> {
+  const records: LazyRecord[] = [];
   for await (const lines of inSlices(linesOf(body, limits)))
-    for (const line of lines) records.push(new ReceivedRecord(line));
+    for (const line of lines) records.push(new LazyRecord(line));
   return records;
 }
 

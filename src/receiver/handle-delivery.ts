@@ -1,6 +1,6 @@
 import { KonnectError } from "../errors.js";
 import { eventOf } from "../records/parse-audit-record.js";
-import { makeBatch, type ReceivedRecord, splitRecords } from "./batch.js";
+import { type LazyRecord, makeBatch, splitRecords } from "./batch.js";
 import { challenge, createAuthorizer } from "./check-authorization.js";
 import { type Deadline, startDeadline } from "./deadline.js";
 import { BodyError, inflated, readUpTo } from "./decompress.js";
@@ -118,7 +118,7 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
     }
   }
 
-  async function process(records: ReceivedRecord[], receivedAt: Date, deadline: Deadline): Promise<Answer> {
+  async function process(records: LazyRecord[], receivedAt: Date, deadline: Deadline): Promise<Answer> {
     const wanted = await applyFilter(records);
     const { good, bad } = await deadline.race(
       "verification",
@@ -136,10 +136,10 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
     return answer(204);
   }
 
-  async function applyFilter(records: ReceivedRecord[]): Promise<ReceivedRecord[]> {
+  async function applyFilter(records: LazyRecord[]): Promise<LazyRecord[]> {
     const { filter } = options;
     if (filter === undefined) return records;
-    const wanted: ReceivedRecord[] = [];
+    const wanted: LazyRecord[] = [];
     for await (const slice of inSlices(records))
       for (const record of slice) {
         // Not the record's own event, which would be kept.

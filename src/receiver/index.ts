@@ -1,5 +1,10 @@
 export { KonnectError, type KonnectErrorCode } from "../errors.js";
-export { type Batch, ReceivedRecord } from "./batch.js";
+export type * from "../records/event/types.js";
+export type { RecordSyntaxError, RecordSyntaxReason } from "../records/record-error.js";
+export type { Verification } from "../signature/verification.js";
+export type { Verifier } from "../signature/verify.js";
+export type { VerifiedLine, VerifyAllOptions } from "../signature/verify-all.js";
+export type { Batch, ReceivedRecord } from "./batch.js";
 export type { NodeRequest } from "./node-adapter.js";
 export type { ReceiverLogger, ReceiverOptions, Rejected } from "./options.js";
 export { createReceiver, type Receiver } from "./receiver.js";

@@ -1,13 +1,13 @@
 import { KonnectError } from "../errors.js";
 import type { Verification } from "../signature/verification.js";
-import type { ReceivedRecord } from "./batch.js";
+import type { LazyRecord } from "./batch.js";
 import type { ResolvedReceiverOptions } from "./options.js";
 import { inSlices } from "./slices.js";
 
 /** Records to hand on, and records to reject. */
 export interface Verified {
-  good: ReceivedRecord[];
-  bad: ReceivedRecord[];
+  good: LazyRecord[];
+  bad: LazyRecord[];
 }
 
 /**
@@ -16,17 +16,17 @@ export interface Verified {
  * @throws {@link KonnectError} `connection` where there is no verdict yet: Konnect has to send the batch again
  */
 export async function verifyRecords(
-  records: ReceivedRecord[],
+  records: LazyRecord[],
   { verifier, requireValid }: Pick<ResolvedReceiverOptions, "verifier" | "requireValid">,
   signal: AbortSignal,
 ): Promise<Verified> {
   if (verifier === undefined) return { good: records, bad: [] };
-  async function* raws() {
-    for await (const slice of inSlices(records)) for (const { raw } of slice) yield raw;
+  async function* bytesOf() {
+    for await (const slice of inSlices(records)) for (const { bytes } of slice) yield bytes;
   }
   const verified: Verified = { good: [], bad: [] };
   let at = 0;
-  for await (const { verification } of verifier.verifyAll(raws(), { signal })) {
+  for await (const { verification } of verifier.verifyAll(bytesOf(), { signal })) {
     const record = records[at++]!;
     record.verification = verification;
     if (requireValid) {

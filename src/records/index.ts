@@ -15,7 +15,12 @@ export type {
 } from "./event/types.js";
 export { type ParsedAuditRecord, parseAuditRecord, safeParseAuditRecord } from "./parse-audit-record.js";
 export type { RecordSource } from "./read/chunks.js";
-export { type ReadOptions, type ReadRecord, readAuditRecords } from "./read/read-audit-records.js";
+export {
+  type ReadOptions,
+  type ReadRecord,
+  type RecordPlace,
+  readAuditRecords,
+} from "./read/read-audit-records.js";
 export { RecordSyntaxError, type RecordSyntaxReason } from "./record-error.js";
 export {
   type AlertSignal,

@@ -13,6 +13,7 @@ export type RecordSyntaxReason = "empty" | "cef" | "json" | "too_long" | "no_rec
 
 /** A line that is no audit record. Its `code` is `record_syntax`. */
 export class RecordSyntaxError extends KonnectError {
+  declare readonly code: "record_syntax";
   /** What is wrong, as a stable word for programs. */
   readonly reason: RecordSyntaxReason;
   /** The line as it was passed, so that nothing is lost. Not enumerable: it would drown a log. */

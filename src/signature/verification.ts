@@ -12,7 +12,7 @@
  *   - `pulled_record`: Konnect does not publish what the signature of a pulled record covers
  */
 export type Verification =
-  | { status: "valid"; kid: string | undefined; covers?: "wrapper" | "event" }
+  | { status: "valid"; reason?: undefined; kid: string | undefined; covers?: "wrapper" | "event" }
   | { status: "invalid"; reason: "no_key_matched" }
   | { status: "unsigned"; reason: "no_signature" }
   | { status: "malformed"; reason: "no_record" | "signature_encoding" }

@@ -24,10 +24,6 @@ export interface PipelineReport {
 }
 
 type Verdict = Omit<PipelineCheck, "name">;
-type Client = Pick<
-  KonnectClient,
-  "getWebhook" | "getWebhookStatus" | "getDestination" | "getSigningKeys" | "listAuditLogs" | "portal"
->;
 
 /**
  * Looks at the whole pipeline: the token, the webhook and its destination, how delivery goes, the signing keys, and
@@ -41,7 +37,13 @@ type Client = Pick<
  * for (const { name, state, found, todo } of checks) console.log(state, name, found, todo ?? "");
  * ```
  */
-export async function checkPipeline(konnect: Client, options: JobOptions = {}): Promise<PipelineReport> {
+export async function checkPipeline(
+  konnect: Pick<
+    KonnectClient,
+    "getWebhook" | "getWebhookStatus" | "getDestination" | "getSigningKeys" | "listAuditLogs" | "portal"
+  >,
+  options: JobOptions = {},
+): Promise<PipelineReport> {
   checkJob("checkPipeline", konnect, "getWebhookStatus", options);
   const call = callOptions(options);
   const webhookCalls = options.portalId === undefined ? konnect : konnect.portal(options.portalId);

@@ -1,5 +1,5 @@
 export { checkPipeline, type PipelineCheck, type PipelineReport } from "./check-pipeline.js";
-export type { JobOptions } from "./common.js";
+export type { JobClient, JobOptions } from "./common.js";
 export {
   type EnsureWebhookOptions,
   type EnsureWebhookResult,

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { FileSink, type FileSinkOptions } from "../../examples/file-sink.js";
-import { ReceivedRecord } from "../../src/receiver/index.js";
+import { LazyRecord } from "../../src/receiver/batch.js";
 import { auditRecords } from "../../src/testing/index.js";
 import { post } from "../receiver/support.js";
 
@@ -22,7 +22,7 @@ const newFolder = () => {
 };
 const lines = [...auditRecords(20)];
 const records = (from: number, to: number) =>
-  lines.slice(from, to).map((line) => new ReceivedRecord(Buffer.from(line)));
+  lines.slice(from, to).map((line) => new LazyRecord(Buffer.from(line)));
 const files = (folder: string) =>
   readdirSync(folder)
     .filter((name) => name.endsWith(".log"))

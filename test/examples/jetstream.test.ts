@@ -3,7 +3,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { describe, expect, it } from "vitest";
 import { openJetStreamSink, STREAM, subjectOf } from "../../examples/jetstream-sink.js";
-import { ReceivedRecord } from "../../src/receiver/index.js";
+import { LazyRecord } from "../../src/receiver/batch.js";
 import { auditRecord, auditRecords } from "../../src/testing/index.js";
 import { post } from "../receiver/support.js";
 import { cleanup } from "../support/cleanup.js";
@@ -73,7 +73,7 @@ describe.skipIf(!hasNats)("JetStream", () => {
     cleanup(() => nats.close());
     const sink = await openJetStreamSink({ servers: nats.url });
     cleanup(() => sink.close());
-    const record = (seed: string) => new ReceivedRecord(Buffer.from(auditRecord({ seed })));
+    const record = (seed: string) => new LazyRecord(Buffer.from(auditRecord({ seed })));
     await sink.append([record("before")]);
     const { state, stop } = run("consume-from-jetstream", "--servers", nats.url);
     await expect.poll(() => state.output).toMatch(/^1 /m);
@@ -114,10 +114,10 @@ describe.skipIf(!hasNats)("JetStream", () => {
   });
 
   it("has subjects that nobody can break out of", () => {
-    const subject = (org_id: string) => subjectOf(new ReceivedRecord(Buffer.from(auditRecord({ org_id }))));
+    const subject = (org_id: string) => subjectOf(new LazyRecord(Buffer.from(auditRecord({ org_id }))));
     expect(subject("aafebd25-d494")).toBe("konnect.audit.aafebd25-d494.authorization");
     expect(subject("a.b > *")).toBe("konnect.audit.a_b____.authorization");
     expect(subject("")).toBe("konnect.audit.none.authorization");
-    expect(subjectOf(new ReceivedRecord(Buffer.from("x")))).toBe("konnect.audit.none.no_record");
+    expect(subjectOf(new LazyRecord(Buffer.from("x")))).toBe("konnect.audit.none.no_record");
   });
 });

@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { FileSink } from "../../examples/file-sink.js";
 import { takeLock } from "../../examples/lock.js";
-import { ReceivedRecord } from "../../src/receiver/index.js";
+import { LazyRecord } from "../../src/receiver/batch.js";
 import { auditRecords } from "../../src/testing/index.js";
 import { post } from "../receiver/support.js";
 import { cleanup, temporaryFolder } from "../support/cleanup.js";
@@ -108,7 +108,7 @@ describe("two on one folder", () => {
     const folder = newFolder();
     const sink = await FileSink.open({ folder });
     await expect(FileSink.open({ folder })).rejects.toThrow("is in use");
-    await sink.append([new ReceivedRecord(Buffer.from(lines[0]!))]);
+    await sink.append([new LazyRecord(Buffer.from(lines[0]!))]);
     await sink.close();
     await (await FileSink.open({ folder })).close();
   });

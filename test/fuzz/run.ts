@@ -155,7 +155,8 @@ async function round(text: string): Promise<void> {
   // Whether it is one of ours or not: what is not JSON is not a pulled record.
   guarded(() => fromPulledRecord(asObject(text)));
   const lines: string[] = [];
-  for await (const { raw } of readAuditRecords(Buffer.from(text), { maxLineBytes: 1e6 })) lines.push(raw);
+  for await (const { text: raw } of readAuditRecords(Buffer.from(text), { maxLineBytes: 1e6 }))
+    lines.push(raw);
   const kept = lines.join("\n").replace(/[\s\uFEFF]/g, "");
   check(
     kept ===

@@ -135,7 +135,7 @@ describe("a body that is compressed otherwise", () => {
     const { post, batches } = await start();
     const odd = Buffer.concat([Buffer.from(`${lines[0]} x`), Buffer.from([0xff, 0x01, 0x00, 0x7f])]);
     expect((await post(Buffer.concat([odd, Buffer.from(`\n${lines[1]}`)]))).status).toBe(204);
-    expect(Buffer.from(batches[0]!.records[0]!.raw).equals(odd)).toBe(true);
+    expect(Buffer.from(batches[0]!.records[0]!.bytes).equals(odd)).toBe(true);
   });
 
   it("may have a byte order mark before any record, which changes no id", async () => {

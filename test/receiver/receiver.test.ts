@@ -36,7 +36,7 @@ describe("a good batch", () => {
     const [batch, again] = batches;
     expect(batch?.records.map(({ text }) => text)).toEqual(body);
     expect(batch?.records.map(({ id }) => id)).toEqual(body.map(sha));
-    expect(batch?.records[0]?.raw).toBeInstanceOf(Uint8Array);
+    expect(batch?.records[0]?.bytes).toBeInstanceOf(Uint8Array);
     expect(batch?.records[0]?.event).toEqual(parseAuditRecord(body[0]!));
     expect(batch?.records[0]?.event).toBe(batch?.records[0]?.event);
     expect(batch?.records[5]).toMatchObject({

@@ -14,17 +14,19 @@ type OrUndefined<T> = T extends object
   : T;
 
 /** What `createDestination` takes; Konnect's own names. */
-export type CreateDestinationInput = OrUndefined<components["schemas"]["CreateDestination"]>;
+export interface CreateDestinationInput extends OrUndefined<components["schemas"]["CreateDestination"]> {}
 /** What `updateDestination` takes: the members to change. */
-export type UpdateDestinationInput = OrUndefined<components["schemas"]["UpdateDestination"]>;
+export interface UpdateDestinationInput extends OrUndefined<components["schemas"]["UpdateDestination"]> {}
 /** What `updateWebhook` takes: the members to change. */
-export type UpdateWebhookInput = OrUndefined<components["schemas"]["WebhookSettings"]>;
+export interface UpdateWebhookInput extends OrUndefined<components["schemas"]["WebhookSettings"]> {}
 /** What `listDestinations` takes; Konnect's own names, and `name` for `filter: { name: { eq } }`. */
-export type ListDestinationsQuery = OrUndefined<Omit<Query<"listDestinationsV3">, "page[before]">> & {
+export interface ListDestinationsQuery
+  extends OrUndefined<Omit<Query<"listDestinationsV3">, "page[before]">> {
+  /** Only destinations of exactly this name. */
   name?: string | undefined;
-};
+}
 /** What `listControlPlanes` takes; Konnect's own names. */
-export type ListControlPlanesQuery = OrUndefined<Query<"listControlPlanes">>;
+export interface ListControlPlanesQuery extends OrUndefined<Query<"listControlPlanes">> {}
 
 /** What `listAuditLogs` takes. */
 export interface ListAuditLogsQuery {

@@ -5,45 +5,67 @@ import type { components } from "./generated.js";
 import type { ListAuditLogsQuery, ListControlPlanesQuery, ListDestinationsQuery } from "./requests.js";
 
 type Schemas = components["schemas"];
+type Described<Name extends keyof Schemas> = Schemas[Name];
 
-/** A destination. Konnect never answers its `authorization`. */
-export type Destination = Schemas["Destination"] & { id: string };
+/** A destination: where Konnect sends records. Konnect never returns its `authorization`. */
+export interface Destination extends Described<"Destination"> {
+  id: string;
+}
 /** A page of destinations. */
-export type DestinationPage = Page<Destination, ListDestinationsQuery> & { meta: Schemas["CursorMeta"] };
-/** The switch that sends the records of a region to a destination. */
-export type Webhook = Schemas["Webhook"];
-/** The same of a Dev Portal. */
-export type PortalWebhook = Schemas["WebhookSettings"];
-/** What delivery was asked for, and what came of it. `unconfigured` is documented, but not in Konnect's description. */
-export type WebhookStatus = Omit<Schemas["WebhookStatus"], "webhook_status"> & {
+export interface DestinationPage extends Page<Destination, ListDestinationsQuery> {
+  meta: Schemas["CursorMeta"];
+}
+/** The webhook of a region: it sends the region's records to a destination. */
+export interface Webhook extends Described<"Webhook"> {}
+/** The webhook of a Dev Portal. */
+export interface PortalWebhook extends Described<"WebhookSettings"> {}
+/** The desired and the actual delivery status. Konnect's description lacks the status `unconfigured`, its documentation has it. */
+export interface WebhookStatus extends Omit<Described<"WebhookStatus">, "webhook_status"> {
   webhook_status?: "active" | "inactive" | "unconfigured" | (string & {});
-};
+}
 /** A replay job. Its times are absent before the first job. */
-export type ReplayJob = Schemas["ReplayJob"];
-/** A JSON Web Key Set with Konnect's public keys. */
-export type SigningKeys = { keys: SigningKey[] };
-/** A public key, for Ed25519. */
-export type SigningKey = Schemas["SigningKey"];
+export interface ReplayJob extends Described<"ReplayJob"> {}
+/** A JSON Web Key Set (RFC 7517) with Konnect's public keys. */
+export interface SigningKeys {
+  keys: SigningKey[];
+}
+/** A public key for Ed25519 (RFC 8037). */
+export interface SigningKey extends Described<"SigningKey"> {}
 /** A control plane of Kong Gateway. */
-export type ControlPlane = Schemas["ControlPlane"];
+export interface ControlPlane extends Described<"ControlPlane"> {}
 /** A page of control planes. */
-export type ControlPlanePage = Page<ControlPlane, ListControlPlanesQuery> & {
+export interface ControlPlanePage extends Page<ControlPlane, ListControlPlanesQuery> {
   meta: Schemas["ControlPlanePage"]["meta"];
-};
+}
 
-/** A pulled record. Its form is not that of delivered ones. */
-export type AuditLog =
-  | (Schemas["AuthenticationLog"] & { type: "authentication" })
-  | Schemas["AuthorizationLog"]
-  | Schemas["AccessLog"]
-  | UnknownAuditLog;
-/** A record of a kind that this SDK does not know, whole in `original`. */
+/** A pulled login, or an attempt at one. */
+export interface AuthenticationLog extends Described<"AuthenticationLog"> {
+  /** The kind of record. */
+  type: "authentication";
+}
+/** A pulled decision whether a principal may do something. */
+export interface AuthorizationLog extends Described<"AuthorizationLog"> {
+  /** The kind of record. */
+  type: "authorization";
+}
+/** A pulled request that passed the gateway. */
+export interface AccessLog extends Described<"AccessLog"> {
+  /** The kind of record. */
+  type: "gateway_access";
+}
+/** A pulled record of a kind that this SDK does not know. */
 export interface UnknownAuditLog {
+  /** The kind of record. */
   type: "unknown";
+  /** The whole record as Konnect returned it. */
   original: Record<string, unknown>;
 }
+/** A pulled record. Its members differ from those of delivered records; `fromPulledRecord` makes the same event of it. */
+export type AuditLog = AuthenticationLog | AuthorizationLog | AccessLog | UnknownAuditLog;
 /** A page of pulled records. */
-export type AuditLogPage = Page<AuditLog, ListAuditLogsQuery> & { meta: Schemas["AuditLogPage"]["meta"] };
+export interface AuditLogPage extends Page<AuditLog, ListAuditLogsQuery> {
+  meta: Schemas["AuditLogPage"]["meta"];
+}
 
 /** A response as the description types it, of which only the members that this SDK needs are checked. */
 function described<T>(shape: z.core.$ZodLooseShape): z.ZodType<T> {

@@ -2,10 +2,9 @@ import { brand, KonnectError } from "../../errors.js";
 import { isObject } from "../../shared/json.js";
 import type { components } from "../api/generated.js";
 
-type Described = Partial<components["schemas"]["InvalidParameterStandard"]>;
-
 /** Why Konnect refused one parameter. Some rules come with more members, which are kept. */
-export interface InvalidParameter extends Omit<Described, "rule"> {
+export interface InvalidParameter
+  extends Omit<Partial<components["schemas"]["InvalidParameterStandard"]>, "rule"> {
   rule?: string | null;
   [member: string]: unknown;
 }
@@ -41,6 +40,7 @@ export interface ApiErrorInit {
  * ```
  */
 export class KonnectApiError extends KonnectError {
+  declare readonly code: "api";
   /** The HTTP status, such as 404. */
   readonly status: number;
   /** The kind of problem, such as `Not Found`. */

@@ -35,6 +35,7 @@ export type CefSyntaxReason =
 
 /** A line that is no CEF record, or (reason `unwritable`) a record that has no CEF line. Its `code` is `cef_syntax`. */
 export class CefSyntaxError extends KonnectError {
+  declare readonly code: "cef_syntax";
   /** What is wrong, as a stable word for programs. */
   readonly reason: CefSyntaxReason;
   /** Where in the line, in UTF-16 code units from its start; undefined where no line exists yet (`unwritable`). */

@@ -62,6 +62,7 @@ export interface AuditEventBase {
 
 /** Somebody logged in, or tried to. */
 export interface AuthenticationEvent extends AuditEventBase {
+  /** The kind of event. */
   type: "authentication";
   /** The path that was called. Chosen by whoever made the request. */
   request?: string | undefined;
@@ -74,6 +75,7 @@ export interface AuthenticationEvent extends AuditEventBase {
 
 /** It was decided whether somebody may do something. */
 export interface AuthorizationEvent extends AuditEventBase {
+  /** The kind of event. */
   type: "authorization";
   /** `retrieve`, `list`, `edit`, ... */
   action?: string | undefined;
@@ -84,6 +86,7 @@ export interface AuthorizationEvent extends AuditEventBase {
 
 /** A request passed the gateway. */
 export interface AccessEvent extends AuditEventBase {
+  /** The kind of event. */
   type: "access";
   /** The path that was called. Chosen by whoever made the request. */
   request?: string | undefined;
@@ -97,6 +100,7 @@ export interface AccessEvent extends AuditEventBase {
 
 /** A record whose `name` this SDK does not know. Fields that all kinds have are typed, the others stand in `extra`. */
 export interface UnknownEvent extends AuditEventBase {
+  /** The kind of event. */
   type: "unknown";
 }
 

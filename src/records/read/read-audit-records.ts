@@ -5,10 +5,10 @@ import { RecordSyntaxError } from "../record-error.js";
 import { type RecordSource, readChunks } from "./chunks.js";
 import { type Line, LineSplitter } from "./line-splitter.js";
 
-/** Where a record stands, and its text. */
-interface Place {
-  /** The line, without its line break. Of one that is too long, its beginning. */
-  raw: string;
+/** A line that was read, and where it stands. */
+export interface RecordPlace {
+  /** The line without its line break; its beginning, if it is too long. */
+  text: string;
   /** Counted from 1, blank lines included. */
   lineNumber: number;
   /** Where the line begins, in bytes; of gzip, of what was inflated. */
@@ -18,7 +18,7 @@ interface Place {
 }
 
 /** One line of an archive or a batch: an event, or why it is none. */
-export type ReadRecord = Place &
+export type ReadRecord = RecordPlace &
   ({ event: AuditEvent; error: undefined } | { event: undefined; error: RecordSyntaxError });
 
 /** How records are read. */
@@ -29,15 +29,15 @@ export interface ReadOptions {
 
 /**
  * Reads audit records, one a line, out of text, bytes or a stream, gzip or not. A line that is no record comes as `error`
- * with its text in `raw`, and the stream goes on. Memory stays flat, however long the source.
+ * with its `text`, and the stream goes on. Memory stays flat, however long the source.
  *
  * @throws {@link KonnectError} `invalid_options`, `invalid_input` (a source of another type, gzip that is broken or cut), and
  * what the source throws
  * @example
  * ```ts
- * for await (const { event, error, raw, lineNumber } of readAuditRecords(createReadStream("audit.log.gz"))) {
+ * for await (const { event, error, text, lineNumber } of readAuditRecords(createReadStream("audit.log.gz"))) {
  *   if (event) handle(event);
- *   else console.warn(lineNumber, error.reason, raw);
+ *   else console.warn(lineNumber, error.reason, text);
  * }
  * ```
  */
@@ -101,14 +101,13 @@ export function readAuditRecords(
 function readRecord(line: Line, mayBePath: boolean): ReadRecord {
   const { lineNumber, byteOffset, text, bytes, isTooLong } = line;
   if (isTooLong) {
-    const error = new RecordSyntaxError("too_long", "the line is too long; raw has its beginning", text);
-    return { event: undefined, error, raw: text, lineNumber, byteOffset, bytes };
+    const error = new RecordSyntaxError("too_long", "the line is too long; text has its beginning", text);
+    return { event: undefined, error, text, lineNumber, byteOffset, bytes };
   }
   const parsed = safeParseAuditRecord(text);
-  if (parsed.success)
-    return { event: parsed.event, error: undefined, raw: text, lineNumber, byteOffset, bytes };
+  if (parsed.success) return { event: parsed.event, error: undefined, text, lineNumber, byteOffset, bytes };
   const error = mayBePath ? askForPath(parsed.error) : parsed.error;
-  return { event: undefined, error, raw: text, lineNumber, byteOffset, bytes };
+  return { event: undefined, error, text, lineNumber, byteOffset, bytes };
 }
 
 function askForPath(error: RecordSyntaxError): RecordSyntaxError {

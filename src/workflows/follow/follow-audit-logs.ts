@@ -39,8 +39,6 @@ export interface FollowOptions {
   signal?: AbortSignal | undefined;
 }
 
-type Client = Pick<KonnectClient, "listAuditLogs" | "now">;
-
 /**
  * Pulls audit records forever, without duplicates. Reads window after window, each overlapping the one before. Uses
  * Konnect's clock, never this machine's. Resumes from a checkpoint, and retries through outages.
@@ -54,7 +52,7 @@ type Client = Pick<KonnectClient, "listAuditLogs" | "now">;
  * ```
  */
 export async function* followAuditLogs(
-  konnect: Client,
+  konnect: Pick<KonnectClient, "listAuditLogs" | "now">,
   options: FollowOptions = {},
 ): AsyncGenerator<AuditLog, void, undefined> {
   checkJob("followAuditLogs", konnect, "listAuditLogs", options);

@@ -3,7 +3,7 @@ import { connect } from "@nats-io/transport-node";
 import { describe, expect, it } from "vitest";
 import { openJetStreamSink, STREAM } from "../../../examples/jetstream-sink.js";
 import { forwardStream } from "../../../examples/siem/jetstream.js";
-import { ReceivedRecord } from "../../../src/receiver/index.js";
+import { LazyRecord } from "../../../src/receiver/batch.js";
 import { auditRecords } from "../../../src/testing/index.js";
 import { cleanup } from "../../support/cleanup.js";
 import { hasNats, startNats } from "../../support/nats.js";
@@ -17,7 +17,7 @@ describe.skipIf(!hasNats)("forwarding from JetStream", () => {
     const { run } = setUp(url);
     const sink = await openJetStreamSink({ servers: nats.url });
     cleanup(sink.close);
-    const records = [...auditRecords(60)].map((line) => new ReceivedRecord(Buffer.from(line)));
+    const records = [...auditRecords(60)].map((line) => new LazyRecord(Buffer.from(line)));
     const sent = () => new Set(idsIn(seen.map(({ body }) => body)));
     await sink.append(records.slice(0, 40));
     const first = run("--servers", nats.url, "--batch", "7");
@@ -47,7 +47,7 @@ describe.skipIf(!hasNats)("forwarding from JetStream", () => {
     const { run } = setUp(url);
     const sink = await openJetStreamSink({ servers: nats.url });
     cleanup(sink.close);
-    await sink.append([...auditRecords(3)].map((line) => new ReceivedRecord(Buffer.from(line))));
+    await sink.append([...auditRecords(3)].map((line) => new LazyRecord(Buffer.from(line))));
     const { state, stop, closed } = run("--servers", nats.url);
     await expect.poll(() => seen.length).toBe(1);
     await stop("SIGTERM");
@@ -62,7 +62,7 @@ describe.skipIf(!hasNats)("forwarding from JetStream", () => {
     cleanup(nats.close);
     const sink = await openJetStreamSink({ servers: nats.url });
     cleanup(sink.close);
-    await sink.append([...auditRecords(3)].map((line) => new ReceivedRecord(Buffer.from(line))));
+    await sink.append([...auditRecords(3)].map((line) => new LazyRecord(Buffer.from(line))));
     const stopped = new AbortController();
     const sent: number[] = [];
     const options = {

@@ -26,7 +26,7 @@ const lines = [
 ];
 const text = lines.join("\n");
 const bytes = new TextEncoder().encode(text);
-const raws = async (source: RecordSource) => (await all(source)).map(({ raw }) => raw);
+const texts = async (source: RecordSource) => (await all(source)).map(({ text }) => text);
 
 async function* inPieces(of: Uint8Array, size: number) {
   for (let at = 0; at < of.length; at += size) yield of.subarray(at, at + size);
@@ -36,16 +36,16 @@ describe("readAuditRecords", () => {
   it("reads events, and what is none, with their places", async () => {
     const records = await all(`${lines[0]}\r\n\r\n  \n${lines[1]}\nno record\n`);
     expect(records).toEqual([
-      { event: expect.objectContaining({ raw: lines[0] }), raw: lines[0], lineNumber: 1, byteOffset: 0 },
+      { event: expect.objectContaining({ raw: lines[0] }), text: lines[0], lineNumber: 1, byteOffset: 0 },
       {
         event: expect.objectContaining({ raw: lines[1] }),
-        raw: lines[1],
+        text: lines[1],
         lineNumber: 4,
         byteOffset: lines[0]!.length + 7,
       },
       {
         error: expect.objectContaining({ reason: "no_record", line: "no record" }),
-        raw: "no record",
+        text: "no record",
         lineNumber: 5,
         byteOffset: lines[0]!.length + lines[1]!.length + 8,
       },
@@ -65,7 +65,7 @@ describe("readAuditRecords", () => {
     ["two members of gzip", () => Buffer.concat([gzipSync(text.slice(0, 5000)), gzipSync(text.slice(5000))])],
     ["gzip as a web stream", () => new Blob([gzipSync(text)]).stream()],
   ] as [string, () => RecordSource][])("takes %s", async (_, source) => {
-    expect(await raws(source())).toEqual(lines);
+    expect(await texts(source())).toEqual(lines);
   });
 
   it("takes a file's stream, and closes it when the loop is left", async () => {
@@ -83,7 +83,7 @@ describe("readAuditRecords", () => {
 
   it("inflates where there is no Node, too", async () => {
     vi.spyOn(process, "getBuiltinModule").mockImplementation((() => undefined) as never);
-    expect(await raws(gzipSync(text))).toEqual(lines);
+    expect(await texts(gzipSync(text))).toEqual(lines);
     vi.restoreAllMocks();
   });
 
@@ -100,7 +100,7 @@ describe("readAuditRecords", () => {
           const options = { maxLineBytes };
           const plain = await all(whole, options);
           expect(await all(inPieces(whole, size), options)).toEqual(plain);
-          for (const { raw, byteOffset, bytes } of plain)
+          for (const { text: raw, byteOffset, bytes } of plain)
             expect(
               Buffer.from(whole)
                 .subarray(byteOffset)
@@ -122,7 +122,7 @@ describe("readAuditRecords", () => {
     expect(second?.bytes).toBeUndefined();
     const verifier = createVerifier({ keys: signer.jwks });
     expect((await verifier.verify(first!.bytes!)).status).toBe("valid");
-    expect((await verifier.verify(second!.raw)).status).toBe("valid");
+    expect((await verifier.verify(second!.text)).status).toBe("valid");
   });
 
   it("makes an error of a line that is too long, keeps its beginning, and goes on", async () => {
@@ -131,7 +131,7 @@ describe("readAuditRecords", () => {
       for (const source of [`${lines[0]}\n${long}\n${lines[1]}`, `${lines[0]}\n${lines[1]}\n${long}`, long]) {
         const records = await all(inPieces(new TextEncoder().encode(source), size), { maxLineBytes: 2000 });
         const [bad, ...others] = records.filter(({ error }) => error);
-        expect(bad).toMatchObject({ error: { reason: "too_long" }, raw: long.slice(0, 1024) });
+        expect(bad).toMatchObject({ error: { reason: "too_long" }, text: long.slice(0, 1024) });
         expect(bad?.bytes).toHaveLength(1024);
         expect(others).toEqual([]);
         expect(records.filter(({ event }) => event)).toHaveLength(source === long ? 0 : 2);
@@ -157,9 +157,9 @@ describe("readAuditRecords", () => {
     for (const zeros of [0, 1, 7, 70_000]) {
       const padding = Buffer.alloc(zeros);
       const padded = Buffer.concat(members.flatMap((member) => [member, padding]));
-      expect(await raws(padded)).toEqual(lines);
+      expect(await texts(padded)).toEqual(lines);
       for (const size of zeros > 100 ? [4096] : [1, 13, 300])
-        expect(await raws(inPieces(padded, size))).toEqual(lines);
+        expect(await texts(inPieces(padded, size))).toEqual(lines);
     }
     const garbage = Buffer.concat([members[0]!, Buffer.alloc(1), Buffer.from("garbage")]);
     await expect(all(garbage)).rejects.toMatchObject({ code: "invalid_input" });
@@ -227,14 +227,14 @@ describe("readAuditRecords", () => {
     async (path) => {
       const [record] = await all(path);
       expect(record?.error?.message).toMatch(/is this a path\?.*createReadStream/);
-      expect(record?.raw).toBe(path);
+      expect(record?.text).toBe(path);
     },
   );
 
   it("can be asked for several records at once", async () => {
     const records = readAuditRecords(inPieces(bytes, 100));
     const results = await Promise.all(Array.from({ length: 40 }, () => records.next()));
-    expect(results.map(({ value }) => value?.raw).filter(Boolean)).toEqual(lines);
+    expect(results.map(({ value }) => value?.text).filter(Boolean)).toEqual(lines);
     expect(results.at(-1)).toEqual({ value: undefined, done: true });
   });
 
