@@ -13,6 +13,7 @@ const common: Options = {
   // could leave it out. So the root stays a pure barrel, without zod's schemas, and the CEF grammar a chunk of its own.
   entry: {
     ...entryPoints,
+    "any-konnect-error": "src/any-konnect-error.ts",
     "client/index": "src/client/index.ts",
     "workflows/index": "src/workflows/index.ts",
     "records/schema": "src/records/event/schema.ts",
