@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     ...base.test,
     include: ["test/{client,receiver,records,shared,signature,workflows}/**/*.test.ts"],
+    exclude: ["test/**/*.long.test.ts"],
     // A mutant that hangs is found by Stryker's own limit.
     testTimeout: 15_000,
     expect: { poll: { timeout: 10_000 } },

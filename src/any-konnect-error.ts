@@ -3,7 +3,7 @@ import { KonnectError, type KonnectErrorCode } from "./errors.js";
 import type { CefSyntaxError } from "./records/cef/error.js";
 import type { RecordSyntaxError } from "./records/record-error.js";
 
-/** A {@link KonnectError} without a class of its own. */
+/** A {@link KonnectError} that is not an instance of a subclass. */
 export interface PlainKonnectError extends KonnectError {
   readonly code: Exclude<KonnectErrorCode, "api" | "cef_syntax" | "record_syntax">;
 }

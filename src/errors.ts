@@ -1,17 +1,17 @@
 /**
  * The reason a {@link KonnectError} was thrown. Stable: a code never changes its meaning.
  *
- * - `api`: Konnect answered with an error (`KonnectApiError`)
- * - `connection`: no answer, for the connection failed
+ * - `api`: Konnect returned an error status (`KonnectApiError`)
+ * - `connection`: the connection failed
  * - `timeout`: an attempt or a job took longer than its `timeoutMs`
  * - `aborted`: the caller's `signal` was aborted; `cause` is its reason
- * - `invalid_options`: an option of the client or of a call cannot be right; nothing was sent
- * - `invalid_input`: an argument cannot be right; nothing was sent
- * - `invalid_response`: Konnect answered with success, and with something that the SDK cannot use
- * - `conflict`: what was asked for would touch what belongs to somebody else, or is not clear
- * - `replay_failed`: Konnect could not replay, or how it ended is unknown
- * - `cef_syntax`: text that is no CEF record, or a record that CEF cannot express (`CefSyntaxError`)
- * - `record_syntax`: a line that is no audit record (`RecordSyntaxError`)
+ * - `invalid_options`: an option is invalid; nothing was sent
+ * - `invalid_input`: an argument is invalid; nothing was sent
+ * - `invalid_response`: Konnect returned a success status with an unusable body
+ * - `conflict`: the job would change the webhook of another destination, or its target is ambiguous
+ * - `replay_failed`: the replay failed, or its outcome is unknown
+ * - `cef_syntax`: the text is not a CEF record, or CEF cannot express the record (`CefSyntaxError`)
+ * - `record_syntax`: the line is not an audit record (`RecordSyntaxError`)
  */
 export type KonnectErrorCode =
   | "api"
@@ -27,9 +27,9 @@ export type KonnectErrorCode =
   | "record_syntax";
 
 /**
- * The family of every error this package throws.
+ * The base class of every error that this package throws.
  *
- * `instanceof` works across the ESM and the CJS copy of this package, for classes are recognised by a brand.
+ * `instanceof` works across the ESM and the CJS copy of this package, because each class has a brand.
  *
  * @example
  * ```ts
@@ -42,7 +42,7 @@ export type KonnectErrorCode =
  * ```
  */
 export class KonnectError extends Error {
-  /** What went wrong, as a stable word for programs. */
+  /** What went wrong: a stable word for programs. */
   readonly code: KonnectErrorCode;
 
   constructor(code: KonnectErrorCode, message: string, options?: ErrorOptions) {
@@ -51,14 +51,14 @@ export class KonnectError extends Error {
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // biome-ignore lint/complexity/noThisInStatic: the check is inherited, so `this` is the class on the right of instanceof
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit it, so `this` is the class on the right of instanceof
     return isBranded(this, value);
   }
 }
 
 const brands = new WeakMap<object, symbol>();
 
-/** Marks a class of this package, so that `instanceof` knows instances made by another copy of it. */
+/** Marks a class of this package, so that `instanceof` recognizes instances of another copy. */
 export function brand(errorClass: { prototype: KonnectError }, name: string): void {
   const symbol = Symbol.for(`konnect-audit-logs.${name}`);
   brands.set(errorClass, symbol);
@@ -69,7 +69,7 @@ export function brand(errorClass: { prototype: KonnectError }, name: string): vo
 function isBranded(errorClass: { prototype: object }, value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const symbol = brands.get(errorClass);
-  // A class without a brand of its own is a user's subclass: the ordinary rule applies.
+  // A class without a brand is a subclass of the user, for which the ordinary rule applies.
   if (symbol === undefined) return Object.prototype.isPrototypeOf.call(errorClass.prototype, value);
   return (value as Record<symbol, unknown>)[symbol] === true;
 }

@@ -33,9 +33,10 @@ import { Pages } from "./pagination/pages.js";
 import { PortalClient, WebhookMethods } from "./webhook-methods.js";
 
 /**
- * Calls Kong Konnect's audit-log API.
+ * A client of Kong Konnect's audit-log API.
  *
- * Every method takes {@link CallOptions} as its last argument and fails by rejection with a {@link KonnectError}.
+ * Every method takes {@link CallOptions} as its last argument. Methods reject with a {@link KonnectError}; they never throw
+ * synchronously.
  *
  * @example
  * ```ts
@@ -48,8 +49,8 @@ import { PortalClient, WebhookMethods } from "./webhook-methods.js";
  */
 export class KonnectClient extends WebhookMethods<Webhook> {
   /**
-   * The typed openapi-fetch client with the same credential, retries, time limit and errors, for what has no method
-   * here. An answer that is no success is thrown, not returned as `error`; a call that names another host is refused.
+   * The typed openapi-fetch client, for operations that have no method here. It uses the same credential, retries, time limit
+   * and errors. It throws for an error status instead of returning `error`, and rejects calls to another host.
    */
   readonly api: Client<paths>;
   readonly #transport: Transport;
@@ -71,9 +72,9 @@ export class KonnectClient extends WebhookMethods<Webhook> {
   }
 
   /**
-   * Creates a destination: where records are to go. `POST /v2/audit-log-destinations`
+   * Creates a destination. `POST /v2/audit-log-destinations`
    *
-   * Sent again only when it surely had no effect; an error says so where that is unknown.
+   * Retried only if the failed attempt had no effect. Otherwise the error says that it may have taken effect.
    */
   async createDestination(input: CreateDestinationInput, options: CallOptions = {}): Promise<Destination> {
     const body = check(inputs.createDestinationInput, input, "invalid_input", "createDestination");
@@ -84,9 +85,9 @@ export class KonnectClient extends WebhookMethods<Webhook> {
   }
 
   /**
-   * Lists destinations: one page when awaited, all of them when iterated. `GET /v2/audit-log-destinations`
+   * Lists destinations: one page if you await it, all of them if you iterate over it. `GET /v2/audit-log-destinations`
    *
-   * @param query `name` (exactly this), or `filter: { name: { contains } }`; `"page[size]"`
+   * @param query an exact `name`, or `filter: { name: { contains } }`; `"page[size]"`
    */
   listDestinations(
     query: ListDestinationsQuery = {},
@@ -105,7 +106,7 @@ export class KonnectClient extends WebhookMethods<Webhook> {
     return this.#destination("GET", id, "getDestination", undefined, options);
   }
 
-  /** Changes the members that are given. `PATCH /v2/audit-log-destinations/{id}` */
+  /** Changes the given members. `PATCH /v2/audit-log-destinations/{id}` */
   async updateDestination(
     id: string,
     input: UpdateDestinationInput,
@@ -118,7 +119,7 @@ export class KonnectClient extends WebhookMethods<Webhook> {
   /**
    * Deletes a destination. `DELETE /v2/audit-log-destinations/{id}`
    *
-   * Konnect answers 409 while a webhook names it, and for a moment after; `teardown` waits that out.
+   * Konnect answers 409 while a webhook uses it, and for a moment after; `teardown` waits until it is free.
    */
   async deleteDestination(id: string, options: CallOptions = {}): Promise<void> {
     const path = { id: check(inputs.id, id, "invalid_input", "deleteDestination: id") };
@@ -131,9 +132,9 @@ export class KonnectClient extends WebhookMethods<Webhook> {
   }
 
   /**
-   * Lists control planes: one page when awaited, all of them when iterated with `for await`. `GET /v2/control-planes`
+   * Lists control planes: one page if you await it, all of them if you iterate over it with `for await`. `GET /v2/control-planes`
    *
-   * @param query Konnect's own names: `"page[size]"`, `"page[number]"` (from 1), `filter`, `labels`, `sort`
+   * @param query Konnect's names: `"page[size]"`, `"page[number]"` (from 1), `filter`, `labels`, `sort`
    */
   listControlPlanes(
     query: ListControlPlanesQuery = {},
@@ -147,10 +148,10 @@ export class KonnectClient extends WebhookMethods<Webhook> {
   }
 
   /**
-   * Pulls audit records: one page when awaited, every record when iterated. `GET /v3/audit-logs`
+   * Pulls audit records: one page if you await it, every record if you iterate over it. `GET /v3/audit-logs`
    *
-   * Told apart by `type`; those of a kind unknown here have `type: "unknown"` and stand whole in `original`. Konnect
-   * switches pulling on for one organization after the other: a 403 or 404 can mean that yours has to wait.
+   * Narrow a record by its `type`. A record of an unknown kind has `type: "unknown"`, and is in `original`. A 403 or 404 can
+   * mean that Konnect has not enabled pulling for your organization yet.
    *
    * @example
    * ```ts
@@ -165,7 +166,7 @@ export class KonnectClient extends WebhookMethods<Webhook> {
     );
   }
 
-  /** Gets the public keys that verify signatures; sends no credential. `GET /v2/audit-log-webhook/jwks.json` */
+  /** Gets the public keys that verify signatures. Sends no credential. `GET /v2/audit-log-webhook/jwks.json` */
   async getSigningKeys(options: CallOptions = {}): Promise<SigningKeys> {
     return call(
       this.#transport,
@@ -175,14 +176,14 @@ export class KonnectClient extends WebhookMethods<Webhook> {
     );
   }
 
-  /** The webhook, its status and its replay job of one Dev Portal. */
+  /** The methods of a Dev Portal: its webhook, status and replay job. Sends nothing. */
   portal(portalId: string): PortalClient {
     return new PortalClient({ transport: this.#transport, webhook: answers.webhook, portalId });
   }
 
   /**
-   * Konnect's time in ms since the epoch, by the `Date` of its last answer and the time since; undefined before the
-   * first. It is the end of that second: nothing that has happened by Konnect's clock is behind it.
+   * Konnect's time in ms since the epoch, from the `Date` of its last response and the time since. Undefined before the first
+   * response. It is the end of that second, so it is never earlier than Konnect's clock.
    */
   now(): number | undefined {
     return this.#transport.clock.now();
@@ -202,7 +203,7 @@ export class KonnectClient extends WebhookMethods<Webhook> {
   }
 }
 
-/** The options of a call, with the signal that also ends a walk over pages. */
+/** The options of a call, with a signal that also ends an iteration. */
 function withSignal(options: CallOptions, signal: AbortSignal | undefined): CallOptions {
   return signal === undefined ? options : { ...options, signal };
 }

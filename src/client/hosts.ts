@@ -1,23 +1,23 @@
-/** The API's host of a region. */
+/** The URL of a region's API. */
 export function regionUrl(region: string): string {
   return `https://${region}.api.konghq.com`;
 }
 
-/** The host of what is not regional. */
+/** The URL of the global API. */
 export const GLOBAL_URL = regionUrl("global");
 
-/** The one spelling of an address: without default port, dot segments, doubled and trailing slashes. */
+/** The normal form of a URL: without default port, dot segments, and double or trailing slashes. */
 export function normalizeUrl(text: string): string {
   const { origin, pathname } = new URL(text);
   return origin + pathname.replace(/\/{2,}/g, "/").replace(/\/$/, "");
 }
 
-/** True for paths that the global host serves. Everything else is the region's. */
+/** True for paths of the global host. All others are regional. */
 export function isGlobalPath(path: string): boolean {
   return /^\/v3\/audit-log-destinations(?![^/?])/.test(path);
 }
 
-/** True for one of Konnect's own hosts. */
+/** True for a host of Konnect. */
 export function isKonnectHost(url: string): boolean {
   return new URL(url).hostname.endsWith(".api.konghq.com");
 }

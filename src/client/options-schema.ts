@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { isSecureUrl } from "../shared/urls.js";
 
-/** The longest time a timer can measure, in ms (WHATWG HTML, 2^31 - 1). */
+/** The longest time of a timer, in ms (WHATWG HTML, 2^31 - 1). */
 const MAX_TIMER = 2 ** 31 - 1;
 const milliseconds = z.number().int().min(0).max(MAX_TIMER);
 const timeLimit = z.number().int().min(1).max(MAX_TIMER);
@@ -16,23 +16,20 @@ const retryOptions = z.union(
       maxTimeout: milliseconds.optional(),
     }),
   ],
-  { error: "must be false, or an object of retries, minTimeout and maxTimeout: whole numbers, times in ms" },
+  { error: "must be false, or an object with the integers retries, minTimeout and maxTimeout (in ms)" },
 );
 
 export const tokenText = z
   .string({ error: "must be a string or a function that returns one" })
-  .regex(/^[\x21-\x7e]+$/, "must be an access token: printable ASCII without spaces or line breaks");
+  .regex(/^[\x21-\x7e]+$/, "must be an access token: printable ASCII without white space");
 
 const aFunction = z.custom<never>((value) => typeof value === "function", { error: "must be a function" });
 
 const apiUrl = z
   .string()
   .refine(isSecureUrl, "must be an https URL (http only on loopback)")
-  .refine((text) => isBare(text), "must hold no credentials, query or fragment")
-  .refine(
-    (text) => !hasVersion(text),
-    "must hold no version such as /v3: the SDK adds the one that each call needs",
-  );
+  .refine((text) => isBare(text), "must not contain credentials, a query or a fragment")
+  .refine((text) => !hasVersion(text), "must not contain a version such as /v3: the SDK adds it");
 
 export const clientOptions = z.strictObject({
   token: z
@@ -63,7 +60,7 @@ export const callOptions = z.strictObject({
 });
 
 function isBare(text: string): boolean {
-  if (!URL.canParse(text)) return true; // The check before has said so.
+  if (!URL.canParse(text)) return true; // The check before reports it.
   const { username, password, search, hash } = new URL(text);
   return username === "" && password === "" && search === "" && hash === "";
 }

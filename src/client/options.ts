@@ -5,19 +5,19 @@ import { check } from "./api/validate.js";
 import { GLOBAL_URL, isKonnectHost, normalizeUrl, regionUrl } from "./hosts.js";
 import { callOptions, clientOptions, tokenText } from "./options-schema.js";
 
-/** Konnect's regions known today, and any other: `us`, `eu`, `au`, `me`, `in`, `sg`. */
+/** A region of Konnect: `us`, `eu`, `au`, `me`, `in`, `sg`, or a new one. */
 export type Region = "us" | "eu" | "au" | "me" | "in" | "sg" | (string & {});
 
-/** The access token, or a function that returns the one to use now; it is called for every attempt. */
+/** The access token, or a function that returns it. The function is called for every attempt. */
 export type TokenSource = string | (() => string | Promise<string>);
 
-/** How often and how soon a failed request is sent again; p-retry's names. Waits double and are jittered. */
+/** How often and how soon a failed request is retried. Each wait is random, between half and all of a span that doubles. */
 export interface RetryOptions {
-  /** Attempts after the first. Default 4. */
+  /** The most retries. Default 4. */
   retries?: number | undefined;
   /** The shortest wait, in ms. Default 1,000. */
   minTimeout?: number | undefined;
-  /** The longest wait of our own choice, in ms. Default 30,000. A `Retry-After` counts up to 30 s whatever this says. */
+  /** The longest wait, in ms, except for a `Retry-After` of up to 30 s. Default 30,000. */
   maxTimeout?: number | undefined;
 }
 
@@ -25,46 +25,46 @@ export interface RetryOptions {
 export interface KonnectClientOptions {
   /** A personal or system account access token. Default: the environment variable `KONNECT_TOKEN`. */
   token?: TokenSource | undefined;
-  /** The region whose API is called. Default: the environment variable `KONNECT_REGION`. */
+  /** The region. Default: the environment variable `KONNECT_REGION`. */
   region?: Region | undefined;
-  /** The API's address instead of a region; https, or http on loopback. Default: `KONNECT_CONTROL_PLANE_URL`. */
+  /** The URL of the API, instead of `region`: https, or http on loopback. Default: `KONNECT_CONTROL_PLANE_URL`. */
   baseUrl?: string | undefined;
-  /** Time limit of one attempt with the body of its answer, in ms. Default 30,000. */
+  /** Time limit of one attempt, in ms. Covers the body of the response. Default 30,000. */
   timeoutMs?: number | undefined;
-  /** `false`: send once. Default: up to 4 retries, 1 s to 30 s apart. */
+  /** `false` disables retries. Default: up to 4 retries, 1 s to 30 s apart. */
   retry?: false | RetryOptions | undefined;
-  /** What sends requests. Default: the global `fetch`, looked up at each call. */
+  /** Sends the requests. Default: the global `fetch`, looked up for each request. */
   fetch?: ((request: Request) => Promise<Response>) | undefined;
   /**
-   * Which API keeps destinations: `v2`, on the region's host (default, as in Konnect's tutorial), or `v3`, on the global
+   * The API version for destinations: `v2` on the region's host (default, as in Konnect's tutorial), or `v3` on the global
    * host (as in its newer documentation).
    */
   destinationsApi?: "v2" | "v3" | undefined;
-  /** The global host. Default: Konnect's, or `baseUrl` where that is not Konnect's own. */
+  /** The URL of the global API. Default: Konnect's, or `baseUrl` if that is not a host of Konnect. */
   globalUrl?: string | undefined;
-  /** Is told each attempt (`debug`) and each failed one (`warn`), without queries, bodies and secrets. `console` serves. */
+  /** Logs each attempt (`debug`) and each failure (`warn`), without queries, bodies and secrets. For example `console`. */
   logger?: Logger | undefined;
-  /** Name and version of your program, put before ours in `User-Agent`. */
+  /** Name and version of your program, for the `User-Agent` header. */
   userAgent?: string | undefined;
 }
 
-/** What a logger has to have. */
+/** The methods of a logger. */
 export interface Logger {
   debug(message: string): void;
   warn(message: string): void;
 }
 
-/** What every call takes as its last argument. */
+/** The last argument of every method. */
 export interface CallOptions {
   /** Aborts the call, its retries and its waits. */
   signal?: AbortSignal | undefined;
-  /** Time limit of one attempt, in ms, instead of the client's. */
+  /** Time limit of one attempt, in ms. Default: the client's. */
   timeoutMs?: number | undefined;
-  /** Retries instead of the client's. */
+  /** Retries. Default: the client's. */
   retry?: false | RetryOptions | undefined;
 }
 
-/** {@link KonnectClientOptions}, complete. */
+/** {@link KonnectClientOptions} with all defaults. */
 export interface ResolvedOptions {
   baseUrl: string;
   globalUrl: string;
@@ -77,11 +77,11 @@ export interface ResolvedOptions {
   userAgent: string;
 }
 
-/** Tells the logger, if there is one. */
+/** Calls the logger, if there is one. */
 type Log = (level: keyof Logger, message: string) => void;
 
 /**
- * Checks the options of a client and fills in the environment and the defaults.
+ * Checks the options of a client, and adds the environment and the defaults.
  *
  * @throws {@link KonnectError} `invalid_options`
  */
@@ -103,20 +103,20 @@ export function resolveOptions(given: KonnectClientOptions): ResolvedOptions {
       try {
         given.logger?.[level](message);
       } catch {
-        // A logger that fails must not fail the call.
+        // A failing logger must not fail the call.
       }
     },
     token: tokenReader(token ?? tokenFromEnvironment()),
     timeoutMs,
     retry: resolveRetry(retry, { retries: 4, minTimeout: 1_000, maxTimeout: 30_000 }),
-    // The global one is looked up at each call: whoever replaces it later means this client, too.
-    // Without `this`: the fetch of browsers and workers refuses any other.
+    // Looked up for each request, so that replacing the global fetch later has an effect.
+    // Called without `this`, which the fetch of browsers and workers requires.
     fetch: (request) => (fetch === undefined ? globalThis.fetch(request) : fetch(request)),
     userAgent: userAgent === undefined ? ours : `${userAgent} ${ours}`,
   };
 }
 
-/** {@link CallOptions}, complete. */
+/** {@link CallOptions} with all defaults. */
 export interface ResolvedCall {
   signal: AbortSignal | undefined;
   timeoutMs: number;
@@ -124,12 +124,12 @@ export interface ResolvedCall {
 }
 
 /**
- * Checks the options of one call and completes them with the client's.
+ * Checks the options of one call, and adds the client's.
  *
  * @throws {@link KonnectError} `invalid_options`
  */
 export function resolveCall(given: CallOptions, client: ResolvedOptions): ResolvedCall {
-  check(callOptions, given, "invalid_options", "options of the call");
+  check(callOptions, given, "invalid_options", "call options");
   return {
     signal: given.signal,
     timeoutMs: given.timeoutMs ?? client.timeoutMs,
@@ -156,7 +156,7 @@ function resolveRetry(
 
 function resolveBaseUrl({ region, baseUrl }: KonnectClientOptions): string {
   if (region !== undefined && baseUrl !== undefined) {
-    throw new KonnectError("invalid_options", "region and baseUrl exclude each other: give one of them");
+    throw new KonnectError("invalid_options", "region and baseUrl cannot be combined: give one of them");
   }
   if (baseUrl !== undefined) return normalizeUrl(baseUrl);
   if (region !== undefined) return regionUrl(region);
@@ -208,6 +208,6 @@ function tokenReader(source: TokenSource): () => Promise<string> {
     } catch (cause) {
       throw new KonnectError("invalid_options", "the token function failed", { cause });
     }
-    return check(tokenText, token, "invalid_options", "what the token function returned");
+    return check(tokenText, token, "invalid_options", "the result of the token function");
   };
 }

@@ -8,16 +8,16 @@ import { type CallRequest, call, type Operation } from "./http/operation.js";
 import type { Transport } from "./http/transport.js";
 import type { CallOptions } from "./options.js";
 
-/** What the methods below share. */
+/** What the methods need. */
 export interface WebhookContext<W> {
   transport: Transport;
   /** Checks the webhook in a response. */
   webhook: z.ZodType<W>;
-  /** Absent for the region itself. */
+  /** The Dev Portal. Absent for the region. */
   portalId?: string | undefined;
 }
 
-/** The calls that a region and a Dev Portal share: the webhook, its status and its replay job. */
+/** The methods that a region and a Dev Portal share: webhook, status and replay job. */
 export abstract class WebhookMethods<W extends PortalWebhook> {
   readonly #context: WebhookContext<W>;
 
@@ -29,36 +29,36 @@ export abstract class WebhookMethods<W extends PortalWebhook> {
   /**
    * Gets the webhook. `GET /v3/audit-log-webhook`
    *
-   * Of one that nobody configured Konnect answers 404, or an empty `audit_log_destination_id`.
+   * Before it is configured, Konnect answers 404 or returns an empty `audit_log_destination_id`.
    */
   async getWebhook(options: CallOptions = {}): Promise<W> {
     return this.#send("GET /v3/audit-log-webhook", { answer: this.#context.webhook }, options);
   }
 
-  /** Starts delivery of records to a destination. `PATCH /v3/audit-log-webhook` */
+  /** Starts delivery to a destination. `PATCH /v3/audit-log-webhook` */
   async enableWebhook(destinationId: string, options: CallOptions = {}): Promise<W> {
     const what = "enableWebhook: destinationId";
     const audit_log_destination_id = check(inputs.id, destinationId, "invalid_input", what);
     return this.#patch({ audit_log_destination_id, enabled: true }, options);
   }
 
-  /** Stops delivery, and keeps the destination. Records of that time come back by a replay only. `PATCH /v3/audit-log-webhook` */
+  /** Stops delivery, and keeps the destination. Only a replay delivers the records of that time. `PATCH /v3/audit-log-webhook` */
   async disableWebhook(options: CallOptions = {}): Promise<W> {
     return this.#patch({ enabled: false }, options);
   }
 
-  /** Changes the members that are given. `PATCH /v3/audit-log-webhook` */
+  /** Changes the given members. `PATCH /v3/audit-log-webhook` */
   async updateWebhook(input: UpdateWebhookInput, options: CallOptions = {}): Promise<W> {
     return this.#patch(check(inputs.updateWebhookInput, input, "invalid_input", "updateWebhook"), options);
   }
 
-  /** Stops delivery, and lets go of the destination. `DELETE /v3/audit-log-webhook` */
+  /** Stops delivery, and releases the destination. `DELETE /v3/audit-log-webhook` */
   async deleteWebhook(options: CallOptions = {}): Promise<void> {
     return this.#send("DELETE /v3/audit-log-webhook", {}, options);
   }
 
   /**
-   * Tells whether delivery works, and how its last attempt ended. `GET /v3/audit-log-webhook/status`
+   * Gets the desired and the actual delivery status. `GET /v3/audit-log-webhook/status`
    *
    * `webhook_enabled` with `webhook_status: "inactive"` means that records are not arriving.
    */
@@ -68,9 +68,9 @@ export abstract class WebhookMethods<W extends PortalWebhook> {
   }
 
   /**
-   * Has the records of a window delivered again, seven days back at most. `PUT /v3/audit-log-replay-job`
+   * Starts a replay: Konnect delivers the records of a window again, at most seven days back. `PUT /v3/audit-log-replay-job`
    *
-   * They go to the webhook as it is then. A job that still runs answers 409; `waitForReplay` waits it out.
+   * Konnect delivers to the webhook as configured then. It answers 409 while another job runs; `waitForReplay` waits for it.
    *
    * @example
    * ```ts
@@ -83,7 +83,7 @@ export abstract class WebhookMethods<W extends PortalWebhook> {
     return answers.withoutZeroTimes(await this.#send("PUT /v3/audit-log-replay-job", request, options));
   }
 
-  /** Tells how the replay job stands; `unconfigured` before the first. `GET /v3/audit-log-replay-job` */
+  /** Gets the replay job. Its status is `unconfigured` before the first one. `GET /v3/audit-log-replay-job` */
   async getReplay(options: CallOptions = {}): Promise<ReplayJob> {
     const request = { answer: answers.replayJob };
     return answers.withoutZeroTimes(await this.#send("GET /v3/audit-log-replay-job", request, options));
@@ -105,7 +105,7 @@ export abstract class WebhookMethods<W extends PortalWebhook> {
   }
 }
 
-/** The operation of a Dev Portal for each one of a region. */
+/** The Dev Portal operation for each operation of a region. */
 const PORTAL_OPERATION = {
   "GET /v3/audit-log-webhook": "GET /v3/portals/{portalId}/audit-log-webhook",
   "PATCH /v3/audit-log-webhook": "PATCH /v3/portals/{portalId}/audit-log-webhook",
@@ -118,7 +118,6 @@ const PORTAL_OPERATION = {
 type WebhookOperation = keyof typeof PORTAL_OPERATION;
 
 /**
- * The webhook of one Dev Portal; its methods are those of the region's, at `/v3/portals/{portalId}/...`.
- * Only authentication records come this way.
+ * The methods of one Dev Portal, at `/v3/portals/{portalId}/...`. Its webhook delivers authentication records only.
  */
 export class PortalClient extends WebhookMethods<PortalWebhook> {}

@@ -23,7 +23,7 @@ export interface ReceivedRecord {
   readonly error: RecordSyntaxError | undefined;
 }
 
-/** A record that does no work before it is asked to. */
+/** A record that is parsed only when its event is read. */
 export class LazyRecord implements ReceivedRecord {
   readonly bytes: Uint8Array;
   readonly id: string;
@@ -52,15 +52,17 @@ export class LazyRecord implements ReceivedRecord {
   }
 }
 
-/** What Konnect delivered in one request. */
+/** The records of one delivery. */
 export interface Batch {
-  /** SHA-256 over its records' ids, in hex: the same when it is sent again. */
+  /** SHA-256 over the ids of its records, in hex. The same when Konnect delivers the batch again. */
   id: string;
+  /** When the body had arrived, by this machine's clock. */
   receivedAt: Date;
+  /** The records, in the order of the body. */
   records: readonly ReceivedRecord[];
 }
 
-/** Names a batch by what is in it. */
+/** Makes a batch, and its id from its records. */
 export function makeBatch(records: readonly ReceivedRecord[], receivedAt: Date): Batch {
   const hash = crypto.createHash("sha256");
   for (const { id } of records) hash.update(id);
@@ -68,7 +70,7 @@ export function makeBatch(records: readonly ReceivedRecord[], receivedAt: Date):
 }
 
 /**
- * The records of a body, one a line. Blank lines are not records.
+ * The records of a body, one per line. Skips blank lines.
  *
  * @throws {@link BodyError} `too_large`
  */
@@ -83,8 +85,8 @@ export async function splitRecords(
 }
 
 /**
- * The lines of a body that are not blank, without byte order marks and trailing white space: the same record always has the
- * same bytes.
+ * The lines of a body that are not blank, without byte order marks and trailing white space, so that the same record always
+ * has the same bytes.
  */
 function* linesOf(
   body: Uint8Array,

@@ -2,22 +2,22 @@ import { createHash, timingSafeEqual } from "node:crypto";
 
 type Header = string | null | undefined;
 
-/** Tells whether a header holds one of the credentials, in a time that reveals nothing about them. */
+/** Checks whether a header is one of the credentials, in a time that does not depend on them. */
 export function createAuthorizer(expected: string | readonly string[] | false): (header: Header) => boolean {
   if (expected === false) return () => true;
-  // Digests have one length, which the comparison needs.
+  // timingSafeEqual needs inputs of equal length, which digests have.
   const digests = credentials(expected).map(digest);
   return (header) => {
-    // HTTP gives the bytes of a header as Latin-1 (RFC 9110, 5.5); many senders write UTF-8.
+    // Node decodes headers as Latin-1 (RFC 9110, 5.5), but many senders write UTF-8.
     const readings = [header ?? "", Buffer.from(header ?? "", "latin1").toString()].map(digest);
     let isOne = false;
-    // All of them, whichever matches.
+    // Compares all of them, even after a match.
     for (const one of digests) for (const reading of readings) isOne = timingSafeEqual(reading, one) || isOne;
     return isOne && header !== null && header !== undefined;
   };
 }
 
-/** The header of a 401. It claims a scheme only where each credential is a bearer token: others would be given away. */
+/** The header of a 401. It names a scheme only if every credential is a bearer token, to reveal nothing of other ones. */
 export function challenge(expected: string | readonly string[] | false): Record<string, string> {
   const isBearer = expected !== false && credentials(expected).every((one) => /^bearer /i.test(one));
   return isBearer ? { "www-authenticate": "Bearer" } : {};

@@ -1,10 +1,10 @@
 import { KonnectError } from "../errors.js";
 
-/** A time limit over several steps. */
+/** One time limit for several steps. */
 export interface Deadline {
   /** Aborted when the time is up. */
   signal: AbortSignal;
-  /** The result of a step; rejects with code `timeout` when the time is up first, and calls `onOverrun`. */
+  /** The result of a step. If the time is up first, rejects with code `timeout` and calls `onOverrun`. */
   race<T>(step: string, work: Promise<T>, onOverrun?: () => void): Promise<T>;
   clear(): void;
 }

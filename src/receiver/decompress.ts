@@ -2,7 +2,7 @@ import { promisify } from "node:util";
 import { brotliDecompress, constants, gunzip, inflate, inflateRaw } from "node:zlib";
 import { isRecordText } from "./text.js";
 
-/** A body that is not handed on: over a limit, or one that does not inflate. */
+/** The body is over a limit, or cannot be decompressed. */
 export class BodyError extends Error {
   constructor(
     readonly reason: "broken" | "too_large",
@@ -12,14 +12,14 @@ export class BodyError extends Error {
   }
 }
 
-/** What was read of a body. */
+/** The part of a body that was read. */
 export interface ReadBody {
   bytes: Uint8Array;
-  /** Stopped at the limit. */
+  /** True if it stopped at the limit. */
   isCut: boolean;
 }
 
-/** Reads a body as it is sent, up to a limit. */
+/** Reads a body as sent, up to a limit. */
 export async function readUpTo(chunks: AsyncIterable<Uint8Array>, limit: number): Promise<ReadBody> {
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -36,30 +36,30 @@ type Inflate = (
   options: { maxOutputLength: number; info: true; finishFlush: number },
 ) => Promise<{ buffer: Buffer; engine: { bytesWritten: number } }>;
 
-/** A compression, and how sure it is that the bytes have it. */
+/** A compression, and how certain it is. */
 interface Coding {
   name: string;
   inflate: Inflate | undefined;
-  /** The bytes may be text all the same. */
+  /** The bytes may also be text. */
   isGuess: boolean;
 }
 
 const inflater = (inflate: unknown) => promisify(inflate as typeof gunzip) as unknown as Inflate;
 const GZIP: Coding = { name: "gzip", inflate: inflater(gunzip), isGuess: false };
 const ZSTD: Coding = { name: "zstd", inflate: undefined, isGuess: false };
-// The header of zlib can be the beginning of a text: `x^`, `h`.
+// The header of zlib can also begin a text: `x^`, `h`.
 const ZLIB: Coding = { name: "zlib", inflate: inflater(inflate), isGuess: true };
-// These two have no header at all: only the name of the encoding tells.
+// These two have no header, so only the Content-Encoding names them.
 const DEFLATE: Coding = { name: "deflate", inflate: inflater(inflateRaw), isGuess: true };
 const BROTLI: Coding = { name: "brotli", inflate: inflater(brotliDecompress), isGuess: true };
-/** So many layers of compression are taken off. */
+/** The most layers of compression. */
 const MAX_LAYERS = 4;
 
 /**
- * Takes the compression off, by what the bytes are and not by what the header says: `application/gzip`, as Konnect's
- * documentation has it, is not a registered coding, and proxies change headers.
+ * Decompresses a body. Looks at the bytes, not at the header: Konnect's documentation names `application/gzip`, which is not a
+ * registered coding, and proxies change headers.
  *
- * @returns the text of the records
+ * @returns the bytes of the text
  * @throws {@link BodyError}
  */
 export async function inflated(body: Uint8Array, encoding: string, limit: number): Promise<Uint8Array> {
@@ -76,7 +76,7 @@ export async function inflated(body: Uint8Array, encoding: string, limit: number
   if (bytes.length > limit) throw new BodyError("too_large", `more than ${limit} bytes`);
   if (await isRecordText(bytes)) return bytes;
   const named = encoding === "" ? "" : ` (the header names ${JSON.stringify(encoding.slice(0, 40))})`;
-  throw new BodyError("broken", `the body is neither text nor a known compression${named}`);
+  throw new BodyError("broken", `the body is not text, and not compressed in a known way${named}`);
 }
 
 function codingOf(bytes: Uint8Array, encoding: string): Coding | undefined {
@@ -85,13 +85,13 @@ function codingOf(bytes: Uint8Array, encoding: string): Coding | undefined {
   // RFC 1952, 2.3.1; RFC 8878, 3.1.1.
   if (first === 0x1f && second === 0x8b) return GZIP;
   if (first === 0x28 && second === 0xb5 && third === 0x2f && fourth === 0xfd) return ZSTD;
-  // RFC 1950, 2.2; some send deflate without that header, which nothing tells but that it inflates.
+  // RFC 1950, 2.2. Some send deflate without that header; the only test is to inflate it.
   if ((first & 0x0f) === 8 && first >> 4 <= 7 && (first * 256 + second) % 31 === 0) return ZLIB;
   if (/deflate/i.test(encoding)) return DEFLATE;
   return /(^|[\s,/])br/i.test(encoding) ? BROTLI : undefined;
 }
 
-/** What the bytes inflate to; the bytes themselves where only a guess was wrong. */
+/** The decompressed bytes. Returns the bytes themselves if the compression was only a guess, and wrong. */
 async function inflateOnce(bytes: Uint8Array, coding: Coding, limit: number): Promise<Uint8Array> {
   const { name, inflate, isGuess } = coding;
   if (inflate === undefined)
@@ -99,15 +99,15 @@ async function inflateOnce(bytes: Uint8Array, coding: Coding, limit: number): Pr
   const finishFlush = coding === BROTLI ? constants.BROTLI_OPERATION_FINISH : constants.Z_FINISH;
   try {
     const { buffer, engine } = await inflate(bytes, { maxOutputLength: limit, info: true, finishFlush });
-    // zlib passes over what stands behind the last member; a second one that was cut must not.
+    // zlib ignores bytes after the last member, but a second member that was cut must be an error.
     if (bytes.subarray(engine.bytesWritten).some((byte) => byte !== 0))
-      throw new BodyError("broken", `something that is not ${name} stands behind the end`);
+      throw new BodyError("broken", `there is data after the end of the ${name} data`);
     return buffer;
   } catch (error) {
     if ((error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE")
       throw new BodyError("too_large", `inflates to more than ${limit} bytes`);
     if (isGuess) return bytes;
     if (error instanceof BodyError) throw error;
-    throw new BodyError("broken", `does not inflate: ${(error as Error).message}`);
+    throw new BodyError("broken", `cannot be decompressed: ${(error as Error).message}`);
   }
 }

@@ -10,27 +10,27 @@ import { inSlices } from "./slices.js";
 import type { ReceiverStats } from "./stats.js";
 import { verifyRecords } from "./verify-records.js";
 
-/** A request, whatever it came by. */
+/** A request of either adapter. */
 export interface Incoming {
   method: string;
   authorization: string | null | undefined;
   contentEncoding: string;
-  /** Called only when the body shall be read. */
+  /** Opens the body. Called only to read it. */
   body(): AsyncIterable<Uint8Array>;
-  /** Gives up reading. */
+  /** Stops reading. */
   abort(): void;
 }
 
-/** What is answered. It has no text, which would help nobody but an attacker. */
+/** A response. It has no text, which would only help an attacker. */
 export interface Answer {
   status: 204 | 401 | 405 | 413 | 429 | 500;
   headers: Record<string, string>;
 }
 
-/** How long a batch that finds no place is told to wait, in s. */
+/** `Retry-After` of a 429, in s. */
 const RETRY_AFTER = 5;
 
-/** Makes the function that decides what is answered. */
+/** Makes the function that handles a request and decides the response. */
 export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverStats) {
   const isAuthorized = createAuthorizer(options.authorization);
   const unauthorized = challenge(options.authorization);
@@ -40,7 +40,7 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
   const state = { isDraining: false };
   const working = new Set<Promise<unknown>>();
 
-  /** Holds a place until the work has ended, which may be long after it was answered. */
+  /** Occupies a place until the work ends, which can be long after the response. */
   function hold(work: Promise<unknown>): void {
     working.add(work);
     const release = () => working.delete(work);
@@ -53,7 +53,7 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
     try {
       answered = await decide(request());
     } catch (error) {
-      report(`a request was not taken: ${messageOf(error)}`);
+      report(`a request failed: ${messageOf(error)}`);
       answered = answer(500);
     }
     stats.answers[answered.status] = (stats.answers[answered.status] ?? 0) + 1;
@@ -64,15 +64,15 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
     if (incoming.method !== "POST") return answer(405, { allow: "POST" });
     if (!isAuthorized(incoming.authorization)) {
       reportUnauthorized(
-        "a delivery without the right Authorization was answered 401, and Konnect does not retry it: compare the destination's authorization",
+        "answered a delivery with 401: wrong Authorization. Konnect does not retry it; compare the destination's authorization",
       );
       return answer(401, unauthorized);
     }
     if (state.isDraining || working.size >= options.maxConcurrent) {
       reportBusy(
         state.isDraining
-          ? "a delivery was answered 429: the receiver is draining"
-          : `a delivery was answered 429: ${options.maxConcurrent} batches are at work (maxConcurrent)`,
+          ? "answered a delivery with 429: the receiver is draining"
+          : `answered a delivery with 429: ${options.maxConcurrent} batches are in progress (maxConcurrent)`,
       );
       return answer(429, { "retry-after": String(RETRY_AFTER) });
     }
@@ -82,7 +82,7 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
     try {
       return await work;
     } catch (error) {
-      report(`a batch was not taken, Konnect will retry it: ${messageOf(error)}`);
+      report(`a batch failed, and Konnect will retry it: ${messageOf(error)}`);
       return answer(500);
     } finally {
       stats.active--;
@@ -142,7 +142,7 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
     const wanted: LazyRecord[] = [];
     for await (const slice of inSlices(records))
       for (const record of slice) {
-        // Not the record's own event, which would be kept.
+        // Not `record.event`, which would stay in memory.
         const event = eventOf(record.text);
         if (event === undefined || filter(event)) wanted.push(record);
       }
@@ -156,7 +156,7 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
     await handle("onRejected", deadline, () => options.onRejected(rejected));
   }
 
-  /** Calls the user's function. One that overruns keeps its place until it ends, so that memory stays bounded. */
+  /** Calls the user's function. One that overruns keeps its place until it ends, so that memory use stays bounded. */
   async function handle(
     name: string,
     deadline: Deadline,
@@ -187,5 +187,5 @@ function answer(status: Answer["status"], headers: Record<string, string> = {}):
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : "it failed with something that is not an Error";
+  return error instanceof Error ? error.message : "something other than an Error was thrown";
 }

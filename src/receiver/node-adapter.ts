@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { KonnectError } from "../errors.js";
 import type { Answer, Incoming } from "./handle-delivery.js";
 
-/** A request that something may have read already: what body parsers leave. */
+/** A request of Node, with the members that body parsers add. */
 export type NodeRequest = IncomingMessage & { rawBody?: unknown; body?: unknown };
 
-/** What is still taken of a body whose answer is sent, in bytes and ms: closing at once would lose the answer. */
+/** How much of the body is still read after the response, in bytes and ms. Closing at once would lose the response. */
 const MAX_DISCARDED = 2 ** 20;
 const DISCARD_TIME = 2_000;
 
@@ -26,16 +26,16 @@ async function* bodyOf(request: NodeRequest): AsyncGenerator<Uint8Array> {
     | undefined;
   if (raw !== undefined) yield raw;
   else if (request.readableDidRead || request.body !== undefined) {
-    // A body that looks empty must not be told to have arrived.
-    const problem = "something read the body before the receiver (a body parser?)";
+    // An empty body must not be acknowledged if something else has read it.
+    const problem = "the body was read before the receiver got it, perhaps by a body parser";
     throw new KonnectError(
       "invalid_input",
-      `${problem}: mount the receiver ahead of it, or keep the raw body in rawBody`,
+      `${problem}: mount the receiver ahead of it, or keep the bytes in request.rawBody`,
     );
   } else for await (const chunk of request.iterator({ destroyOnReturn: false })) yield chunk;
 }
 
-/** Sends an answer; what was not read of the body is discarded within bounds, then the connection closed. */
+/** Sends a response. Discards the rest of the body within limits, then closes the connection. */
 export function send(request: IncomingMessage, response: ServerResponse, { status, headers }: Answer): void {
   if (response.destroyed || response.headersSent) return;
   const isRead = request.complete || request.readableEnded;

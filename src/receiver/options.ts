@@ -4,26 +4,27 @@ import type { Complete } from "../shared/types.js";
 import type { Verifier } from "../signature/verify.js";
 import type { Batch, ReceivedRecord } from "./batch.js";
 
-/** What a receiver did not hand on, so that nothing disappears silently. */
+/** What a receiver did not pass to `onBatch`. */
 export interface Rejected {
   /**
-   * - `broken`: it does not inflate, or is not text; Konnect retries it
-   * - `too_large`: it is over a limit; it is lost to the webhook, and comes back by a replay only
-   * - `not_valid`: (`requireValid`) these records are not Konnect's, were changed, or can never be verified
+   * - `broken`: the body cannot be decompressed, or is not text. Konnect retries it
+   * - `too_large`: the body is over a limit. Konnect does not retry it; only a replay delivers it again
+   * - `not_valid`: (`requireValid`) the records are forged, changed, unsigned, or cannot be verified
    */
   reason: "broken" | "too_large" | "not_valid";
-  /** What was wrong, in words. */
+  /** What was wrong, in one sentence. */
   problem: string;
+  /** When it arrived, by this machine's clock. */
   receivedAt: Date;
-  /** The body as it came, up to the limit. Absent for `not_valid`. */
+  /** The body as sent, up to the limit. Absent for `not_valid`. */
   body?: Uint8Array | undefined;
-  /** The body is not whole, or was not read to its end. */
+  /** True if `body` is not the whole body. */
   incomplete: boolean;
   /** The records that are not valid. */
   records?: ReceivedRecord[] | undefined;
 }
 
-/** What the receiver tells of. */
+/** What a receiver logs with. */
 export interface ReceiverLogger {
   warn(message: string): unknown;
 }
@@ -31,42 +32,42 @@ export interface ReceiverLogger {
 /** Configuration of a receiver. */
 export interface ReceiverOptions {
   /**
-   * What the destination was created with; several during a rotation. `false` takes deliveries of anybody: only where
-   * something in front checks who sends.
+   * The `authorization` of the destination, or several during a rotation. `false` accepts deliveries from anybody: use it only
+   * behind a proxy that authenticates the sender.
    */
   authorization: string | readonly string[] | false;
   /**
-   * Gets each batch. Konnect is told that it arrived when the promise is resolved, not earlier: make the records durable
-   * first. When it rejects, Konnect sends the batch again, up to four times.
+   * Called with each batch. The receiver acknowledges the batch once the promise resolves, so make the records durable first.
+   * If it rejects, Konnect retries the batch up to four times. After `handlerTimeoutMs`, `signal` is aborted.
    */
   onBatch: (batch: Batch, context: { signal: AbortSignal }) => void | Promise<void>;
-  /** Verifies each record. */
+  /** Verifies each record; see `record.verification`. */
   verifier?: Verifier | undefined;
-  /** Hands only valid records to `onBatch`; the others go to `onRejected`. Needs a `verifier`. Default `false`. */
+  /** Passes only valid records to `onBatch`, and the others to `onRejected`. Needs a `verifier`. Default `false`. */
   requireValid?: boolean | undefined;
-  /** Drops events for which it answers false, before verification. Lines that are no records are kept. */
+  /** Drops events for which it returns false, before verification. Keeps lines that are not records. */
   filter?: ((event: AuditEvent) => boolean) | undefined;
-  /** Gets what is not handed on. When it rejects, Konnect is asked to send the batch again. */
+  /** Called with everything that `onBatch` does not get. If it rejects, the receiver answers 500, and Konnect retries. */
   onRejected?: ((rejected: Rejected) => void | Promise<void>) | undefined;
   /**
-   * Is told what went wrong, without secrets and without the text of records; of wrong credentials and full queues at most once
-   * a minute, with a count. Default `console`; `false` for silence.
+   * Gets a warning for everything that goes wrong, without secrets or the text of records. Repeated 401s and 429s are logged at
+   * most once a minute, with a count. Default `console`; `false` disables it.
    */
   logger?: ReceiverLogger | false | undefined;
-  /** The most bytes of a body as it is sent. Default 16 MiB. */
+  /** The most bytes of a body as sent. Default 16 MiB. */
   maxBodyBytes?: number | undefined;
-  /** The most bytes of a body once it is inflated. Default 64 MiB. */
+  /** The most bytes of a decompressed body. Default 64 MiB. */
   maxInflatedBytes?: number | undefined;
   /** The most bytes of a line. Default 1 MiB. */
   maxLineBytes?: number | undefined;
   /** The most lines of a batch. Default 200,000. */
   maxRecords?: number | undefined;
-  /** How many batches may be at work at once; more are told to come again later. Default 8. */
+  /** The most batches in progress at once. The receiver answers 429 to more, and Konnect retries them. Default 8. */
   maxConcurrent?: number | undefined;
-  /** How long a body may take to arrive, in ms. Default 30,000. */
+  /** Time limit for the body to arrive, in ms. Default 30,000. */
   bodyTimeoutMs?: number | undefined;
   /**
-   * How long verification, `onRejected` and `onBatch` of one batch may take together, in ms; then the signal of `onBatch` is
+   * Time limit for verification, `onRejected` and `onBatch` of one batch together, in ms. After it, the signal of `onBatch` is
    * aborted, and Konnect retries the batch. Default 30,000.
    */
   handlerTimeoutMs?: number | undefined;
@@ -105,34 +106,34 @@ export function resolveReceiverOptions(given: ReceiverOptions): ResolvedReceiver
     throw new KonnectError("invalid_options", `createReceiver: ${problem}`);
   };
   if (typeof given !== "object" || given === null) refuse("options must be an object");
-  for (const name of Object.keys(given)) if (!KNOWN.has(name)) refuse(`there is no option ${name}`);
+  for (const name of Object.keys(given)) if (!KNOWN.has(name)) refuse(`unknown option ${name}`);
   const { authorization, verifier, requireValid = false } = given;
   const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
   if (authorization !== false && !isText(authorization)) {
     if (!Array.isArray(authorization) || authorization.length === 0 || !authorization.every(isText))
       refuse(
-        "authorization must be what the destination was created with, or false to take deliveries of anybody",
+        "authorization must be the destination's authorization, or false to accept deliveries from anybody",
       );
   }
   const credentials = authorization === false ? [] : [authorization].flat();
   if (credentials.some((one) => /^\s|\s$|\p{Cc}/u.test(one)))
     refuse(
-      "authorization must not begin or end with white space, or hold a line break or another control character: no HTTP header can match it",
+      "authorization must not begin or end with white space or contain control characters: no HTTP header can match it",
     );
   for (const name of FUNCTIONS)
     if ((name === "onBatch" || given[name] !== undefined) && typeof given[name] !== "function")
       refuse(`${name} must be a function`);
   if (verifier !== undefined && typeof verifier.verify !== "function")
-    refuse("verifier must be one of createVerifier");
+    refuse("verifier must come from createVerifier");
   if (requireValid && verifier === undefined) refuse("requireValid needs a verifier");
   for (const name of Object.keys(LIMITS) as (keyof typeof LIMITS)[]) {
     const value = given[name];
     if (value !== undefined && !(Number.isSafeInteger(value) && value > 0))
-      refuse(`${name} must be a whole number above 0`);
+      refuse(`${name} must be a positive integer`);
   }
   const { onRejected = () => {}, logger = console } = given;
   if (logger !== false && typeof logger?.warn !== "function")
-    refuse("logger must have a function warn, or be false for silence");
+    refuse("logger must have a warn function, or be false");
   const limits = { ...LIMITS };
   for (const name of Object.keys(LIMITS) as (keyof typeof LIMITS)[])
     limits[name] = given[name] ?? LIMITS[name];

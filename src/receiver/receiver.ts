@@ -5,29 +5,29 @@ import { type ReceiverOptions, resolveReceiverOptions } from "./options.js";
 import { newStats, type ReceiverStats } from "./stats.js";
 import * as web from "./web-adapter.js";
 
-/** Takes what Konnect's webhook delivers. Its functions need no `this`. */
+/** Receives the deliveries of Konnect's webhook. You can pass its functions on without binding them. */
 export interface Receiver {
-  /** For Hono, Next, Bun, Deno and workers. Never rejects. */
+  /** Handles a request of the web standard: Hono, Next, Bun, Deno, workers. Never rejects. */
   fetch(this: void, request: Request): Promise<Response>;
-  /** For node:http, Express and Fastify: mount it ahead of body parsers. Never rejects. */
+  /** Handles a request of node:http, Express or Fastify. Mount it before any body parser. Never rejects. */
   handler(this: void, request: node.NodeRequest, response: ServerResponse): Promise<void>;
-  /** Takes no more, and is resolved when all that was taken is done. */
+  /** Answers 429 to new deliveries, and resolves when those in progress are done. */
   drain(this: void): Promise<void>;
-  /** What it has done. */
+  /** Counts what it has done so far. */
   stats(this: void): ReceiverStats;
 }
 
 /**
- * Makes a receiver for Konnect's webhook that loses nothing: it tells Konnect that a batch arrived only when `onBatch` is
- * done with it, and answers so that Konnect sends again whatever can still be saved.
+ * Creates a receiver for Konnect's webhook that loses nothing. It acknowledges a batch only after `onBatch` resolves, and
+ * answers every failure so that Konnect retries the batch if a retry can help.
  *
- * | what arrives | answer |
+ * | delivery | response |
  * |---|---|
- * | a batch, and `onBatch` resolved | 204 |
- * | `onBatch` rejects or overruns; a body that breaks off, does not inflate or is not text; keys that cannot be had now | 500: Konnect retries it |
- * | more than `maxConcurrent`, or draining | 429 with `Retry-After`: Konnect sends it again |
+ * | `onBatch` resolved | 204 |
+ * | `onBatch` rejected or timed out; the body is cut, cannot be decompressed or is not text; the signing keys are unavailable | 500: Konnect retries |
+ * | more than `maxConcurrent` in progress, or draining | 429 with `Retry-After`: Konnect retries |
  * | over a limit | 413, and `onRejected` |
- * | a wrong `Authorization` | 401, before the body is read |
+ * | wrong `Authorization` | 401, before the body is read |
  * | not POST | 405 |
  *
  * @throws {@link KonnectError} `invalid_options`

@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 
-/** How many records are worked on before other requests get their turn. */
+/** The number of records to process before other requests get a turn. */
 const SLICE = 1_000;
 
-/** Yields items, and the event loop its turn between slices: a large batch must not stop everything else. */
+/** Yields items in slices, and gives the event loop a turn between them, so that a large batch does not block the process. */
 export async function* inSlices<T>(items: Iterable<T>): AsyncGenerator<T[], void, undefined> {
   let slice: T[] = [];
   for (const item of items) {

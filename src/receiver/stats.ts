@@ -1,18 +1,18 @@
-/** What a receiver has done since it was made. */
+/** The counts of a receiver since it was created. */
 export interface ReceiverStats {
-  /** Batches that `onBatch` took. */
+  /** Acknowledged batches. */
   batches: number;
-  /** Records in them. */
+  /** Records in acknowledged batches. */
   records: number;
   /** Records that `filter` dropped. */
   filtered: number;
   /** Batches and groups of records that went to `onRejected`. */
   rejected: number;
-  /** Requests at work now. */
+  /** Requests in progress. */
   active: number;
-  /** Handlers that overran their time, and still run. */
+  /** Handlers that timed out and are still running. */
   overdue: number;
-  /** How often each status was answered. */
+  /** The number of responses by status. */
   answers: Record<number, number>;
 }
 

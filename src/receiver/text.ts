@@ -2,12 +2,12 @@ import { isUtf8 } from "node:buffer";
 import { setImmediate } from "node:timers/promises";
 import { isRecord } from "../records/is-record.js";
 
-/** A longer first line is not looked at, and bytes are looked at in pieces of this size. */
+/** The longest first line that is checked, and the size of the pieces in which bytes are checked. */
 const PIECE = 2 ** 20;
 
 /**
- * True for a body that holds lines of text: one that begins with an audit record, or UTF-8 without control characters. What a
- * record holds does not matter: its user agent and path are the client's, and no byte in them may cost the whole batch.
+ * True for a body of text lines: one that begins with an audit record, or UTF-8 without control characters. After an audit
+ * record it accepts any byte, because clients choose the user agent and path, and no byte of theirs may cost the batch.
  */
 export async function isRecordText(body: Uint8Array): Promise<boolean> {
   if (beginsWithRecord(body)) return true;

@@ -4,16 +4,16 @@ import type { LazyRecord } from "./batch.js";
 import type { ResolvedReceiverOptions } from "./options.js";
 import { inSlices } from "./slices.js";
 
-/** Records to hand on, and records to reject. */
+/** The records for `onBatch`, and those to reject. */
 export interface Verified {
   good: LazyRecord[];
   bad: LazyRecord[];
 }
 
 /**
- * Verifies records, and with `requireValid` parts those that are valid from those that are not.
+ * Verifies records. With `requireValid`, separates the valid ones from the others.
  *
- * @throws {@link KonnectError} `connection` where there is no verdict yet: Konnect has to send the batch again
+ * @throws {@link KonnectError} `connection` if a record has no verdict yet, so that Konnect retries the batch
  */
 export async function verifyRecords(
   records: LazyRecord[],
@@ -37,10 +37,12 @@ export async function verifyRecords(
   return requireValid ? verified : { good: records, bad: [] };
 }
 
-/** A pulled record can never be verified, and is rejected; without keys nothing can, and the batch has to come again. */
+/** Throws if a retry can still give a verdict: the keys are missing or stale. A pulled record never gets one. */
 function refuseUndecided(verification: Verification): void {
   if (verification.status !== "unverifiable" || verification.reason === "pulled_record") return;
   const { reason, cause } = verification;
   const why = cause instanceof Error ? `: ${cause.message}` : "";
-  throw new KonnectError("connection", `its records cannot be verified now (${reason}${why})`, { cause });
+  throw new KonnectError("connection", `its records cannot be verified at the moment (${reason}${why})`, {
+    cause,
+  });
 }

@@ -1,7 +1,7 @@
 import { readStream } from "../shared/streams.js";
 import type { Answer, Incoming } from "./handle-delivery.js";
 
-/** A request of the web's standard. */
+/** A request of the web standard. */
 export function incomingOf(request: Request): Incoming {
   const stop = new AbortController();
   return {
@@ -15,7 +15,7 @@ export function incomingOf(request: Request): Incoming {
 
 async function* bodyOf(request: Request, stop: AbortSignal): AsyncGenerator<Uint8Array> {
   if (request.bodyUsed)
-    throw new TypeError("something read the body before the receiver: pass a request that is not read");
+    throw new TypeError("the body was read before the receiver got it: pass an unread request");
   if (request.body !== null) yield* readStream(request.body, stop);
 }
 

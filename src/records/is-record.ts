@@ -2,7 +2,7 @@ import { endOfLine } from "../shared/text.js";
 import { findHeader, HEADER_FIELDS } from "./cef/header.js";
 import { parseJsonRecord } from "./event/json-record.js";
 
-/** True for a line that `parseAuditRecord` accepts, without making its event. */
+/** True for a line that `parseAuditRecord` accepts. Does not make the event. */
 export function isRecord(line: string): boolean {
   if (!looksLikeRecord(line)) return false;
   if (firstCharacter(line) !== "{") {
@@ -16,7 +16,7 @@ export function isRecord(line: string): boolean {
   }
 }
 
-/** False for most lines that are not records, in a tenth of the time that an error takes: a batch may hold 200,000 of them. */
+/** False for most lines that are not records. Ten times as fast as an error: a batch may have 200,000 such lines. */
 export function looksLikeRecord(line: string): boolean {
   if (firstCharacter(line) === "{") return line.charCodeAt(endOfLine(line) - 1) === 0x7d;
   return findHeader(line)?.delimiters.length === HEADER_FIELDS;

@@ -8,13 +8,13 @@ import { firstCharacter, looksLikeRecord } from "./is-record.js";
 import { RecordSyntaxError } from "./record-error.js";
 
 /**
- * Parses one audit record in whatever format Konnect writes: CEF, JSON or CPS. The same event gives the same object, but
- * for `format` and `raw`.
+ * Parses one audit record in any format that Konnect writes: CEF, JSON or CPS. All formats give the same event, except for
+ * `format` and `raw`.
  *
- * Only a line that is no record at all is refused: what is strange in one is reported in `malformed`, `extra` and
- * `duplicates`. Time is linear in the line's length.
+ * Throws only for a line that is not an audit record. Anything unusual in a record is reported in `malformed`, `extra` and
+ * `duplicates`. Takes linear time.
  *
- * @throws {@link RecordSyntaxError} with `reason` and `line`
+ * @throws {@link RecordSyntaxError} with a `reason` and the `line`
  * @example
  * ```ts
  * const event = parseAuditRecord(line);
@@ -25,7 +25,7 @@ export function parseAuditRecord(line: string): AuditEvent {
   if (typeof line !== "string")
     throw new KonnectError(
       "invalid_input",
-      `parseAuditRecord takes a line of text, not ${typeof line}: decode bytes`,
+      `parseAuditRecord: line must be a string (got ${typeof line}); decode bytes`,
     );
   const first = firstCharacter(line);
   if (first === "") throw new RecordSyntaxError("empty", "the line is empty", line);
@@ -38,12 +38,12 @@ export function parseAuditRecord(line: string): AuditEvent {
   }
 }
 
-/** What `safeParseAuditRecord` answers. */
+/** The result of `safeParseAuditRecord`. */
 export type ParsedAuditRecord =
   | { success: true; event: AuditEvent }
   | { success: false; error: RecordSyntaxError };
 
-/** {@link parseAuditRecord} that answers instead of throwing for a line that is no record. */
+/** {@link parseAuditRecord} that returns the error instead of throwing it. */
 export function safeParseAuditRecord(line: string): ParsedAuditRecord {
   try {
     return { success: true, event: parseAuditRecord(line) };
@@ -53,10 +53,10 @@ export function safeParseAuditRecord(line: string): ParsedAuditRecord {
   }
 }
 
-/** The event of a line; undefined when it is not a record. For those who do not ask why. */
+/** The event of a line. Undefined if it is not a record. */
 export function eventOf(line: string): AuditEvent | undefined {
   if (!looksLikeRecord(line)) return undefined;
-  // The stack of an error that nobody sees takes three quarters of the time: of 14 us for a line of `x`.
+  // Nobody sees the stack of this error, which takes three quarters of the time (14 us for a line of `x`).
   const limit = Error.stackTraceLimit;
   Reflect.set(Error, "stackTraceLimit", 0);
   try {

@@ -1,22 +1,22 @@
 import { brand, KonnectError } from "../errors.js";
 
 /**
- * Why a line is no audit record.
+ * Why a line is not an audit record.
  *
- * - `empty`: nothing but white space
- * - `cef`: it looks like CEF, and is none; `cause` is a `CefSyntaxError` that tells why
- * - `json`: it begins with a brace, and is no JSON
- * - `too_long`: (`readAuditRecords`) longer than a line may be; only its beginning is kept
- * - `no_record`: neither CEF nor JSON, or an object without a `name`
+ * - `empty`: it contains only white space
+ * - `cef`: it has a CEF marker, but is not valid CEF; `cause` is the `CefSyntaxError`
+ * - `json`: it begins with a brace, but is not JSON
+ * - `too_long`: (`readAuditRecords`) it is longer than `maxLineBytes`; only its beginning is kept
+ * - `no_record`: it is neither CEF nor JSON, or it is an object without a `name`
  */
 export type RecordSyntaxReason = "empty" | "cef" | "json" | "too_long" | "no_record";
 
-/** A line that is no audit record. Its `code` is `record_syntax`. */
+/** The line is not an audit record. Its `code` is `record_syntax`. */
 export class RecordSyntaxError extends KonnectError {
   declare readonly code: "record_syntax";
   /** What is wrong, as a stable word for programs. */
   readonly reason: RecordSyntaxReason;
-  /** The line as it was passed, so that nothing is lost. Not enumerable: it would drown a log. */
+  /** The line as you passed it. Not enumerable, so that a log of the error does not contain it. */
   declare readonly line: string;
 
   constructor(reason: RecordSyntaxReason, problem: string, line: string, options?: ErrorOptions) {

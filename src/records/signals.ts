@@ -1,19 +1,19 @@
 import type { AuditEvent } from "./event/types.js";
 
-/** How much attention a signal asks for. */
+/** How urgent a signal is. */
 export type SignalSeverity = "info" | "low" | "medium" | "high";
 
 /**
  * A condition worth an alert.
  *
- * - `server_error` (high): the gateway answered 500; access, severity 10
- * - `request_refused` (medium): it answered 401 or 403; access, severity 6
- * - `account_locked` (high), `disabled_account_used` (high): authentication
- * - `authentication_unknown` (medium): an unknown or invalid state; authentication, severity 7
- * - `authentication_failed` (low): worth an alert at volume, which {@link createFailureCounter} counts
- * - `authorization_denied` (medium): not granted
- * - `field_injection` (high): somebody may have written fields into a text of theirs; see `duplicates`
- * - `system_event` (info): done by Kong itself; leave it out of alerts on users
+ * - `server_error` (high): an access record with status 500 (severity 10)
+ * - `request_refused` (medium): an access record with status 401 or 403 (severity 6)
+ * - `account_locked` (high), `disabled_account_used` (high): an authentication with that outcome
+ * - `authentication_unknown` (medium): an authentication with an unknown or invalid state (severity 7)
+ * - `authentication_failed` (low): worth an alert in large numbers; see {@link createFailureCounter}
+ * - `authorization_denied` (medium): a denied authorization
+ * - `field_injection` (high): a client may have injected fields; see `duplicates`
+ * - `system_event` (info): Kong itself acted; exclude it from alerts on users
  */
 export type SignalName =
   | "server_error"
@@ -26,15 +26,16 @@ export type SignalName =
   | "field_injection"
   | "system_event";
 
+/** A condition worth an alert, and how urgent it is. */
 export interface AlertSignal {
   name: SignalName;
   severity: SignalSeverity;
 }
 
 /**
- * The conditions that Kong recommends alerts on, as far as one event tells them.
+ * Finds the conditions for which Kong recommends alerts, as far as a single event shows them.
  *
- * @returns none for an ordinary event
+ * @returns an empty array for an ordinary event
  * @example
  * ```ts
  * for (const { name, severity } of detectSignals(event)) if (severity === "high") page(name, event.trace_id);
@@ -52,7 +53,7 @@ export function detectSignals(event: AuditEvent): AlertSignal[] {
       if (event.severity === 6) add("request_refused", "medium");
       break;
     case "authorization":
-      // What is not clearly granted was not granted.
+      // Anything but `true` counts as denied.
       if (event.granted !== true) add("authorization_denied", "medium");
       break;
     case "authentication":
@@ -64,33 +65,33 @@ export function detectSignals(event: AuditEvent): AlertSignal[] {
   return signals;
 }
 
-/** How failed sign-ins are counted. */
+/** What `createFailureCounter` takes. */
 export interface FailureCounterOptions {
-  /** What is counted by: the principal, or the address it came from. Default `src`. */
+  /** Counts by principal or by client address. Default `src`. */
   by?: "principal_id" | "src" | undefined;
-  /** How many within the window are worth an alert. Default 10. */
+  /** How many failures within the window make a burst. Default 10. */
   threshold?: number | undefined;
-  /** Length of the window, in ms of the events' own time. Default 300,000: five minutes. */
+  /** Length of the window, in ms of event time. Default 300,000: five minutes. */
   windowMs?: number | undefined;
-  /** How many principals or addresses are kept; beyond, the one that failed the longest ago goes. Default 10,000. */
+  /** How many principals or addresses are kept. Beyond it, the one that failed longest ago is dropped. Default 10,000. */
   maxKeys?: number | undefined;
 }
 
-/** Failed sign-ins at volume. */
+/** Many failed logins of one principal or address. */
 export interface FailureBurst {
   /** The principal or address. */
   key: string;
   count: number;
-  /** Of the first and the last that were counted. */
+  /** Time of the first and of the last failure. */
   since: Date;
   until: Date;
 }
 
 /**
- * Counts failed sign-ins in a sliding window on the events' own time, so that a replay or a late batch counts the same.
- * Memory is bounded: `threshold` times for each of `maxKeys`.
+ * Counts failed logins in a sliding window of event time, so that a replay or a late batch counts the same.
+ * Memory is bounded: at most `threshold` times for each of `maxKeys` keys.
  *
- * @returns a function to give each event; it answers a burst whenever the threshold is reached, and begins anew
+ * @returns a function that takes each event. It returns a burst when the threshold is reached, and then starts over
  * @example
  * ```ts
  * const countFailure = createFailureCounter({ by: "src", threshold: 20 });
@@ -108,11 +109,11 @@ export function createFailureCounter(
     const at = event.time?.getTime();
     if (event.type !== "authentication" || event.success === true || !key || at === undefined)
       return undefined;
-    // Events come late, and out of order: what is too old is so by the newest of this key.
+    // Events come late and out of order, so the newest event of this key decides which are too old.
     const times = insert(failures.get(key) ?? [], at);
     const newest = times.at(-1)!;
     while (times[0]! < newest - windowMs) times.shift();
-    // Behind the others again, for the first in a Map is what went the longest unused.
+    // Moved to the end: the first key of the Map is the one that failed longest ago.
     failures.delete(key);
     if (times.length >= threshold)
       return { key, count: times.length, since: new Date(times[0]!), until: new Date(newest) };

@@ -1,9 +1,10 @@
 import { KonnectError } from "../errors.js";
 
 /**
- * Waits `ms`, and leaves neither timer nor listener behind.
+ * Waits `ms` milliseconds. Leaves neither timer nor listener behind.
  *
- * @throws KonnectError `aborted` as soon as the signal is, saying that it was while `doing`
+ * @param doing what the wait is for, for the error: "while ..."
+ * @throws KonnectError `aborted` as soon as the signal is
  */
 export function sleep(ms: number, signal: AbortSignal | undefined, doing: string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -15,28 +16,28 @@ export function sleep(ms: number, signal: AbortSignal | undefined, doing: string
       signal?.removeEventListener("abort", stop);
       resolve();
     }, ms);
-    // A signal aborted by now fires no more.
+    // An aborted signal does not fire again.
     if (signal?.aborted) stop();
     else signal?.addEventListener("abort", stop, { once: true });
   });
 }
 
-/** A signal of one's own that is aborted with others, too. */
+/** A signal that is aborted with others. */
 export interface LinkedSignal {
   signal: AbortSignal;
   abort(reason?: unknown): void;
-  /** Leaves no listener behind on the others. */
+  /** Removes its listeners from the others. */
   unlink(): void;
 }
 
-/** Makes a signal that is aborted, with their reason, when one of the others is. */
+/** Makes a signal that is aborted when one of the others is, with its reason. */
 export function linkedSignal(...others: (AbortSignal | undefined)[]): LinkedSignal {
   const controller = new AbortController();
   const unlinks: (() => void)[] = [];
   for (const other of others) {
     if (other === undefined) continue;
     const abort = () => controller.abort(other.reason);
-    // A signal that is aborted by now fires no more.
+    // An aborted signal does not fire again.
     if (other.aborted) abort();
     other.addEventListener("abort", abort, { once: true });
     unlinks.push(() => other.removeEventListener("abort", abort));
@@ -50,7 +51,7 @@ export function linkedSignal(...others: (AbortSignal | undefined)[]): LinkedSign
   };
 }
 
-/** The error of a call whose signal was aborted; `when` says what it was doing. */
+/** The error of a call whose signal was aborted. `when` says what the call was doing. */
 export function aborted(signal: AbortSignal | undefined, when: string): KonnectError {
   return new KonnectError("aborted", `the call was aborted ${when}`, { cause: signal?.reason });
 }

@@ -1,13 +1,13 @@
 import { isEscaped } from "./text.js";
 
-/** True for an object that is neither null nor an array. */
+/** True for an object other than null and arrays. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**
- * Parses JSON without losing digits: an integer that a JavaScript number cannot hold comes out as a string of its
- * digits. Konnect's older `trace_id` is such a one.
+ * Parses JSON without losing digits: an integer that a JavaScript number cannot hold becomes a string of its digits.
+ * Konnect's older `trace_id` is one of those.
  *
  * @throws SyntaxError as `JSON.parse` does
  */
@@ -15,7 +15,7 @@ export function parseJson(text: string): unknown {
   return JSON.parse(quoteBigIntegers(text));
 }
 
-/** Puts quotes around every integer that a JavaScript number cannot hold. Linear; what is no JSON stays none. */
+/** Quotes every integer that a JavaScript number cannot hold. Takes linear time. Invalid JSON stays invalid. */
 export function quoteBigIntegers(text: string): string {
   if (!/\d{16}/.test(text)) return text;
   let quoted = "";
@@ -36,7 +36,7 @@ export function quoteBigIntegers(text: string): string {
   return quoted + text.slice(copied);
 }
 
-/** A whole number token of 16 digits or more: no part of a fraction, of an exponent, or of what is no JSON. */
+/** An integer of 16 digits or more that is not part of a fraction or an exponent. */
 const INTEGER = /(^|[[,:\s])(-?[1-9]\d{15,})(?![\d.eE])/g;
 
 /** Offset after the string that opens at `start`; -1 if it does not end. */
@@ -46,10 +46,10 @@ export function endOfString(text: string, start: number): number {
   return quote === -1 ? -1 : quote + 1;
 }
 
-/** Nesting that is deeper takes more than linear time to parse, and cannot be written as text again. */
+/** Deeper nesting takes more than linear time to parse, and cannot be stringified. */
 export const MAX_DEPTH = 500;
 
-/** How deep brackets nest, outside of strings. Linear. */
+/** How deep brackets nest outside of strings. Takes linear time. */
 export function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
@@ -65,7 +65,7 @@ export function depthOf(text: string): number {
   return deepest;
 }
 
-/** True for text that is JSON, and does not nest too deep. */
+/** True for JSON that does not nest too deep. */
 export function isJson(text: string): boolean {
   if (depthOf(text) > MAX_DEPTH) return false;
   try {

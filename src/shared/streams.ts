@@ -1,13 +1,13 @@
 /**
- * The chunks of a web stream, by its reader: not every runtime can iterate one. Cancels it when it is not read to its end,
- * or on `stop`.
+ * Reads the chunks of a web stream, also where the runtime cannot iterate one. Cancels the stream on `stop`, and if it is not
+ * read to its end.
  */
 export async function* readStream<T>(
   stream: ReadableStream<T>,
   stop?: AbortSignal,
 ): AsyncGenerator<T, void, undefined> {
   const reader = stream.getReader();
-  // Not awaited: a source that never lets go must not hold the call.
+  // Not awaited, because a source may never answer.
   const cancel = () => void reader.cancel().catch(() => {});
   stop?.addEventListener("abort", cancel, { once: true });
   let isDone = false;
@@ -24,7 +24,7 @@ export async function* readStream<T>(
   }
 }
 
-/** Reads a body whole; undefined when it has more bytes than `limit`, after inflation, of which no more are then read. */
+/** Reads a whole body. Undefined if it has more than `limit` inflated bytes; it then stops reading. */
 export async function readBody(
   response: Response,
   limit: number,

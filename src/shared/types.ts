@@ -1,2 +1,2 @@
-/** Options whose defaults are filled in: nothing is missing, and nothing is `undefined`. */
+/** Options with their defaults filled in: no member is missing or `undefined`. */
 export type Complete<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };

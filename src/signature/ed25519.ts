@@ -1,11 +1,11 @@
-/** Letters of base64url (RFC 4648, 5), by their value. */
+/** The letters of base64url (RFC 4648, 5), by value. */
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const VALUES = new Int8Array(128).fill(-1);
 for (let value = 0; value < ALPHABET.length; value++) VALUES[ALPHABET.charCodeAt(value)] = value;
 
 /**
- * Decodes base64url of exactly so many bytes; undefined for padding, other letters, another length, and for spare bits
- * that are set: one value has one spelling.
+ * Decodes base64url of exactly `size` bytes. Undefined for padding, other letters, another length, or spare bits that are
+ * set: each value has one spelling.
  */
 export function decodeBase64Url(text: string, length: number): Uint8Array<ArrayBuffer> | undefined {
   if (text.length !== Math.ceil((length * 4) / 3)) return undefined;
@@ -26,11 +26,11 @@ export function decodeBase64Url(text: string, length: number): Uint8Array<ArrayB
   return (held & ((1 << bits) - 1)) === 0 ? bytes : undefined;
 }
 
-/** The order of the base point, L of RFC 8032, little-endian. */
+/** L of RFC 8032, the order of the base point, little-endian. */
 const ORDER = bytesOf("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
-/** The prime of the field, 2^255 - 19, little-endian. */
+/** The field prime 2^255 - 19, little-endian. */
 const PRIME = bytesOf("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
-/** Points of small order, the bit of their sign cleared: under such a key a signature can fit any message. */
+/** The points of small order, with the sign bit cleared. Under such a key, a signature can match any message. */
 const SMALL_ORDER = [
   "0000000000000000000000000000000000000000000000000000000000000000",
   "0100000000000000000000000000000000000000000000000000000000000000",
@@ -39,14 +39,14 @@ const SMALL_ORDER = [
   "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 ].map(bytesOf);
 
-/** True for the 32 bytes of a key that may be trusted: a canonical point that is of no small order (RFC 8032, 5.1.3). */
+/** True for the 32 bytes of a canonical point that is not of small order (RFC 8032, 5.1.3). Other keys are not safe. */
 export function isSafePoint(point: Uint8Array): boolean {
   const y = Uint8Array.from(point);
   y[31]! &= 0x7f;
   return isBelow(y, PRIME) && !SMALL_ORDER.some((bad) => bad.every((byte, i) => byte === y[i]));
 }
 
-/** True for a signature whose second half is below L: of those that differ by L only one counts (RFC 8032, 5.1.7). */
+/** True for a signature whose second half is below L, so that each signature has one form (RFC 8032, 5.1.7). */
 export function isCanonicalSignature(signature: Uint8Array): boolean {
   return isBelow(signature.subarray(32), ORDER);
 }

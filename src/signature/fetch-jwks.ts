@@ -2,21 +2,21 @@ import { KonnectError } from "../errors.js";
 import { readBody } from "../shared/streams.js";
 import type { KeySet } from "./jwks.js";
 
-/** What the address of a key set may take, in ms and bytes. */
+/** The time limit of a fetch, in ms, and the most bytes of a key set. */
 const TIMEOUT = 10_000;
 const MAX_BYTES = 2 ** 20;
 
 /**
- * Fetches a key set (JWKS). Follows no redirect: whoever answers one would choose the keys.
+ * Fetches a key set (JWKS). Does not follow redirects, which would let another server choose the keys.
  *
- * @throws {@link KonnectError} `connection`, `timeout`, or `invalid_response` for an answer that is not a key set
+ * @throws {@link KonnectError} `connection`, `timeout`, or `invalid_response` if the body is not a key set
  */
 export async function fetchKeys(url: string): Promise<KeySet> {
   const { origin, pathname } = new URL(url);
   const place = `GET ${origin}${pathname}`;
   let answer: { status: number; body: Uint8Array | undefined };
   try {
-    // Not `redirect: "error"`, which Cloudflare Workers lacks.
+    // Not `redirect: "error"`, which Cloudflare Workers does not support.
     const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT) });
     const body = response.ok ? await readBody(response, MAX_BYTES) : undefined;
     if (!response.ok) response.body?.cancel().catch(() => {});
@@ -24,13 +24,13 @@ export async function fetchKeys(url: string): Promise<KeySet> {
   } catch (cause) {
     const isTimeout = cause instanceof Error && cause.name === "TimeoutError";
     if (isTimeout) throw new KonnectError("timeout", `${place} timed out after ${TIMEOUT} ms`, { cause });
-    throw new KonnectError("connection", `${place} failed: is the address reachable?`, { cause });
+    throw new KonnectError("connection", `${place} failed: check that the URL is reachable`, { cause });
   }
   const { status, body } = answer;
   if (status < 200 || status > 299)
     throw new KonnectError(
       "invalid_response",
-      `${place} answered ${status === 0 ? "a redirect" : status}: pass the address that answers the key set itself`,
+      `${place} answered ${status === 0 ? "a redirect" : status}: pass the final URL of the key set`,
     );
   if (body === undefined)
     throw new KonnectError("invalid_response", `${place} answered more than ${MAX_BYTES} bytes`);

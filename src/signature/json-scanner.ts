@@ -1,6 +1,6 @@
 import { endOfString } from "../shared/json.js";
 
-/** Where a signature stands in a record, what to cut out for the signed payload, and where the record ends. */
+/** Where a signature is in a record, what to cut out to get the signed payload, and where the record ends. */
 export interface FoundSignature<Format extends string> {
   format: Format;
   valueStart: number;
@@ -8,27 +8,27 @@ export interface FoundSignature<Format extends string> {
   cutStart: number;
   cutEnd: number;
   end: number;
-  /** False for a spelling that Konnect does not write: one signed record would have many. */
+  /** False for a spelling that Konnect does not write. Accepted, it would give one signed record many forms. */
   isDocumented: boolean;
 }
 
 /** A member of a JSON object, as offsets into the text. */
 interface Member {
-  /** Of the quote before the name. */
+  /** Offset of the quote before the name. */
   start: number;
-  /** The name with its quotes, escapes left as they are. */
+  /** The name with its quotes and escapes. */
   name: string;
   valueStart: number;
   valueEnd: number;
-  /** Of the comma before the member; -1 for the first. */
+  /** Offset of the comma before the member; -1 for the first. */
   comma: number;
 }
 
 /**
  * Finds the `sig` of a JSON record, or of the one in a CPS wrapper, in a text that ends at `end`.
  *
- * Reads the object once instead of parsing it: the payload must be the text as it was sent, time must be linear in
- * its length however deeply it nests, and no text within strings or nested objects may count.
+ * Scans the object instead of parsing it: the payload must be the exact text that was sent, the time must be linear at any
+ * nesting depth, and text in strings or nested objects must not count.
  */
 export function findJsonSignature(text: string, end: number): FoundSignature<"json" | "cps"> | undefined {
   const open = text.indexOf("{");
@@ -42,7 +42,7 @@ export function findJsonSignature(text: string, end: number): FoundSignature<"js
   return cut(text, outer, "json", end);
 }
 
-/** What Konnect appends: `,"sig":"..."`, or `"sig":"...",` where the member stands first. */
+/** What Konnect writes: `,"sig":"..."`, or `"sig":"...",` as the first member. */
 const DOCUMENTED = /^(?:,"sig":"[\w-]{86}"|"sig":"[\w-]{86}",)$/;
 
 function cut<Format extends string>(
@@ -51,11 +51,11 @@ function cut<Format extends string>(
   format: Format,
   end: number,
 ): FoundSignature<Format> | undefined {
-  // The last of several, as JSON.parse has it.
+  // The last of several, as in JSON.parse.
   const index = all.findLastIndex(({ name }) => nameOf(name) === "sig");
   const member = all[index];
   if (member === undefined || text[member.valueStart] !== '"') return undefined;
-  // With the comma before it; the first member has none, there the comma behind it goes.
+  // With the comma before it, or for the first member the comma after it.
   const cutStart = index > 0 ? member.comma : member.start;
   const cutEnd = index > 0 ? member.valueEnd : (all[1]?.comma ?? member.valueEnd - 1) + 1;
   const { valueStart, valueEnd } = member;
@@ -63,7 +63,7 @@ function cut<Format extends string>(
   return { format, valueStart, valueEnd, cutStart, cutEnd, end, isDocumented };
 }
 
-/** The name that a literal stands for: `"\u0073ig"` is `sig`, as for JSON.parse. */
+/** The name that a literal means: `"\u0073ig"` is `sig`, as in JSON.parse. */
 function nameOf(literal: string): string {
   if (!literal.includes("\\")) return literal.slice(1, -1);
   try {
@@ -73,7 +73,7 @@ function nameOf(literal: string): string {
   }
 }
 
-/** The members of the object that opens at `open` and must close right before `end`; undefined when it does not, or has none. */
+/** The members of the object that opens at `open`. Undefined if it is empty, or does not close right before `end`. */
 function members(text: string, open: number, end: number): Member[] | undefined {
   const found: Member[] = [];
   let comma = -1;
@@ -102,7 +102,7 @@ function skipSpace(text: string, from: number): number {
   return at;
 }
 
-/** Offset behind the value at `start`; -1 if there is none that ends before `end`. */
+/** Offset after the value at `start`; -1 if no value ends before `end`. */
 function skipValue(text: string, start: number, end: number): number {
   const first = text[start];
   if (first === '"') return endOfString(text, start);

@@ -1,29 +1,29 @@
 import { KonnectError } from "../errors.js";
 import { type KeySet, usableKeys, type VerifyingKey } from "./jwks.js";
 
-/** How long fetched keys are fresh, how long they serve when none can be fetched, and the least time between two fetches, in ms. */
+/** In ms: how long fetched keys are fresh, how long they are used if no fetch succeeds, and the least time between two fetches. */
 const FRESH = 600_000;
 const STALE = 86_400_000;
 const MIN_INTERVAL = 30_000;
-/** How long a fetch may take, in ms: one that never ended would hold every record that waits for it. */
+/** The time limit of a fetch, in ms. A fetch that never ended would block every record that waits for it. */
 const TIMEOUT = 15_000;
 
 /** Keys, and the fetch that brought them. */
 export interface Keys {
   keys: readonly VerifyingKey[];
-  /** When the fetch began, in ms by the source's clock. */
+  /** When the fetch began, in ms of the source's clock. */
   fetchedAt: number;
   /** Sequence number of the fetch. */
   generation: number;
 }
 
-/** Keys of a later fetch, or why there are none. */
+/** The keys of a later fetch, or why that fetch did not happen. */
 export type NewerKeys =
   | { status: "fetched"; keys: Keys }
   | { status: "too_soon" }
   | { status: "failed"; cause: unknown };
 
-/** Keeps the keys that a function fetches. At most one fetch runs at a time, however many ask. */
+/** Caches the keys that a function fetches. At most one fetch runs at a time. */
 export class KeySource {
   readonly #fetch: () => Promise<KeySet>;
   readonly #now: () => number;
@@ -38,7 +38,7 @@ export class KeySource {
     this.#now = now;
   }
 
-  /** Sequence number of the last fetch that began: what {@link newerThan} compares with. */
+  /** Sequence number of the last fetch that began. {@link newerThan} compares with it. */
   get generation(): number {
     return this.#generation;
   }
@@ -48,28 +48,28 @@ export class KeySource {
     return this.#failure;
   }
 
-  /** The keys to try; undefined when there are none, and none can be fetched. */
+  /** The keys to try. Undefined if no key was ever fetched, or the last fetched ones are too old. */
   async current(): Promise<Keys | undefined> {
     if (this.#since(this.#kept?.fetchedAt) >= FRESH) await (this.#running?.result ?? this.#begin());
     return this.#since(this.#kept?.fetchedAt) < STALE ? this.#kept : undefined;
   }
 
-  /** Keys of a fetch that began after that one. */
+  /** The keys of a fetch that began after that one. */
   async newerThan(generation: number): Promise<NewerKeys> {
-    // One that already ran may have been answered before a rotation.
+    // A fetch that was already running may return the keys from before a rotation.
     while (this.#running !== undefined && this.#running.generation <= generation) await this.#running.result;
     if (this.#running === undefined && this.#kept !== undefined && this.#kept.generation > generation)
       return { status: "fetched", keys: this.#kept };
     return this.#running?.result ?? this.#begin() ?? { status: "too_soon" };
   }
 
-  /** The time since then, in ms. A clock that was set back tells nothing: as if it were long. */
+  /** The time since then, in ms. Infinite if the clock was set back. */
   #since(time: number | undefined): number {
     const passed = time === undefined ? -1 : this.#now() - time;
     return passed < 0 ? Number.POSITIVE_INFINITY : passed;
   }
 
-  /** Begins a fetch, unless the last one was too recent. */
+  /** Starts a fetch, unless the last one was too recent. */
   #begin(): Promise<NewerKeys> | undefined {
     if (this.#since(this.#lastStart) < MIN_INTERVAL) return undefined;
     const now = this.#now();
@@ -84,9 +84,9 @@ export class KeySource {
   async #load(fetchedAt: number, generation: number): Promise<NewerKeys> {
     try {
       const keys = await usableKeys(await withinTime(this.#fetch()));
-      // An answer without a usable key takes none away: keys do not vanish without a successor.
+      // A key set without a usable key does not replace the cached keys: a rotation always brings a new key.
       if (keys.length === 0)
-        throw new KonnectError("invalid_response", "the key set holds no Ed25519 key that can be used");
+        throw new KonnectError("invalid_response", "the key set has no usable Ed25519 key");
       this.#kept = { keys, fetchedAt, generation };
       return { status: "fetched", keys: this.#kept };
     } catch (cause) {

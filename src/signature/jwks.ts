@@ -1,6 +1,6 @@
 import { decodeBase64Url, isSafePoint } from "./ed25519.js";
 
-/** A key of a JWKS, as Konnect answers it. Members can be missing, and others be there. */
+/** A key of a JWKS as Konnect returns it. Members may be missing or added. */
 export interface JsonWebKeyLike {
   kty?: string | undefined;
   crv?: string | undefined;
@@ -9,22 +9,22 @@ export interface JsonWebKeyLike {
   x?: string | undefined;
 }
 
-/** A key set, as `konnect.getSigningKeys()` gives it. */
+/** A key set (JWKS, RFC 7517), as `konnect.getSigningKeys()` returns it. */
 export interface KeySet {
   keys: readonly JsonWebKeyLike[];
 }
 
-/** A key that verifies. */
+/** A key that can verify. */
 export interface VerifyingKey {
   kid: string | undefined;
-  /** The key in base64url: what tells it from others. */
+  /** The key in base64url, which identifies it. */
   x: string;
   verify(payload: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>;
 }
 
 /**
- * The keys of a set that can verify: Ed25519, 32 bytes, and a point that may be trusted. Others are skipped, not refused:
- * a set may hold keys for other purposes, and Konnect's documentation shows one of 33 bytes.
+ * The keys of a set that can verify: Ed25519 keys of 32 bytes that are safe. It skips all others, because a set may have keys
+ * for other purposes, and Konnect's documentation shows one of 33 bytes.
  */
 export async function usableKeys(set: unknown): Promise<VerifyingKey[]> {
   const { keys } = (set ?? {}) as { keys?: unknown };
@@ -41,7 +41,7 @@ export async function usableKeys(set: unknown): Promise<VerifyingKey[]> {
   return usable;
 }
 
-/** Node's own verification where there is one, else WebCrypto's. Reached at run time: a worker runtime lacks the first. */
+/** Verifies with Node's crypto if available, or else with WebCrypto. Looked up at run time, because workers lack the first. */
 async function makeVerify(x: string): Promise<VerifyingKey["verify"]> {
   const jwk = { kty: "OKP", crv: "Ed25519", x };
   const crypto = globalThis.process?.getBuiltinModule?.("node:crypto");

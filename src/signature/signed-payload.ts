@@ -6,16 +6,16 @@ import { decodeBase64Url, isCanonicalSignature } from "./ed25519.js";
 import { findSignature } from "./extract-signature.js";
 import type { Verification } from "./verification.js";
 
-/** A signature, and what it may cover. */
+/** A signature, and the payloads that it may cover. */
 export interface Claim {
   signature: Uint8Array;
   payload: Uint8Array;
   isWrapped: boolean;
-  /** Of CPS: the record without its wrapper. */
+  /** The record without its wrapper, for CPS. */
   inner: Uint8Array | undefined;
 }
 
-/** What a record claims, or what is wrong with it. */
+/** The signature to verify, or the verdict on a record without a usable one. */
 export function readClaim(given: string | Uint8Array): Claim | Verification {
   if (typeof given !== "string" && !(given instanceof Uint8Array))
     return { status: "malformed", reason: "no_record" };
@@ -30,7 +30,7 @@ export function readClaim(given: string | Uint8Array): Claim | Verification {
   return { signature, payload, isWrapped, inner: isWrapped ? withoutWrapper(payload) : undefined };
 }
 
-/** What there is to say of a record without a usable signature. */
+/** The verdict on a record without a usable signature. */
 function withoutClaim(record: string | Uint8Array, signature: string | undefined): Verification {
   const text = textOf(record);
   if (!isRecord(text))
@@ -44,7 +44,7 @@ function withoutClaim(record: string | Uint8Array, signature: string | undefined
 
 const WRAPPERS = ['{"event":{', '{"event": {'].map((text) => new TextEncoder().encode(text));
 
-/** The object within `{"event":...}`. Only in the documented spelling: a signature over the object does not cover the wrapper. */
+/** The object in `{"event":...}`. Only in the documented spelling, because its signature does not cover the wrapper. */
 function withoutWrapper(payload: Uint8Array): Uint8Array | undefined {
   const wrapper = WRAPPERS.find((start) => start.every((byte, i) => payload[i] === byte));
   const end = payload.length - 1;
@@ -52,14 +52,14 @@ function withoutWrapper(payload: Uint8Array): Uint8Array | undefined {
   return payload.subarray(wrapper.length - 1, end);
 }
 
-/** True for a pulled record. Whatever parses as a delivered event is none. */
+/** True for a pulled record. A record that parses as a delivered event is not one. */
 export function isPulled(given: string | Uint8Array): boolean {
   const text = textOf(withoutByteOrderMark(given));
   return !isRecord(text) && hasPulledForm(text);
 }
 
 function hasPulledForm(text: string): boolean {
-  // Without `ts`, and without an escape that could spell it, there is nothing to parse.
+  // Cheap: text without `ts`, and without an escape that could spell it, is not a pulled record.
   if (!text.includes("ts") && !text.includes("\\u")) return false;
   if (!/^[ \t\r\n]*\{/.test(text) || depthOf(text) > MAX_DEPTH) return false;
   try {
@@ -69,13 +69,13 @@ function hasPulledForm(text: string): boolean {
   }
 }
 
-/** A byte order mark in front is not part of a record: parsers and readers drop it, too. */
+/** A leading byte order mark is not part of a record; parsers and readers drop it too. */
 function withoutByteOrderMark<R extends string | Uint8Array>(record: R): R {
   if (typeof record === "string") return (record.charCodeAt(0) === 0xfeff ? record.slice(1) : record) as R;
   return record.subarray(skipByteOrderMark(record, 0)) as R;
 }
 
-/** One character for each byte: enough to look for what is ASCII. */
+/** Bytes as Latin-1, one character per byte: enough to find ASCII. */
 function textOf(record: string | Uint8Array): string {
   return typeof record === "string" ? record : new TextDecoder("latin1").decode(record);
 }

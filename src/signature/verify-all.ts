@@ -5,35 +5,35 @@ import { type Claim, readClaim } from "./signed-payload.js";
 import type { Verification } from "./verification.js";
 import type { createWorkerPool, VerifyWorkers } from "./worker-pool.js";
 
-/** How many records are verified. */
+/** What `verifyAll` takes. */
 export interface VerifyAllOptions {
-  /** How many records may be under way at most: what is held in memory. Default 4,096. */
+  /** The most records in memory at once. Default 4,096. */
   concurrency?: number | undefined;
-  /** Threads to spread the work over; 0: none. Default: as many as there are cores. Without threads in this runtime: none. */
+  /** The number of threads; 0 for none. Default: the number of cores. Ignored in a runtime without threads. */
   workers?: number | undefined;
-  /** Ends it. */
+  /** Ends the verification. */
   signal?: AbortSignal | undefined;
 }
 
-/** A record, and what became of it. */
+/** A record and its verification. */
 export interface VerifiedLine<R extends string | Uint8Array> {
   line: R;
   verification: Verification;
 }
 
-/** What the verifier lends. */
+/** The parts of the verifier that `verifyAll` uses. */
 interface Lent {
   verify(record: string | Uint8Array): Promise<Verification>;
   keys(): Promise<Keys | undefined>;
   pool: ReturnType<typeof createWorkerPool>;
 }
 
-/** So many records go to a thread at once: fewer would cost more in messages than in arithmetic. */
+/** The number of records in a message to a thread. With fewer, messages would cost more than the arithmetic. */
 const BATCH = 128;
 
 /**
- * Verifies many records in the order they come. Threads do the arithmetic; what no key matches there goes the way of a
- * single record, with its refetching of keys.
+ * Verifies many records and keeps their order. Threads do the arithmetic. A record that no key matches there is verified
+ * again like a single one, which may refetch the keys.
  */
 export async function* verifyAll<R extends string | Uint8Array>(
   records: Iterable<R> | AsyncIterable<R>,
@@ -60,16 +60,16 @@ export async function* verifyAll<R extends string | Uint8Array>(
   try {
     for await (const batch of inBatches(records, Math.min(BATCH, concurrency))) {
       throwIfAborted(signal);
-      // Threads cost some 50 ms: not for what fits into one batch.
+      // Starting threads takes some 50 ms: too long for a single batch.
       if (++batches >= 2) {
-        // Asked for each time: keys age, and one that Konnect removed must not go on counting.
+        // For each batch, because keys age: a key that Konnect removed must not stay valid.
         const next = pool.borrow(workers, (await keys())?.keys ?? []);
         const old = threads;
         if (old !== undefined) void Promise.allSettled(pending).then(() => old.close());
         threads = next;
       }
       const result = begin(batch, threads);
-      // Rejections are taken where it is awaited.
+      // A rejection is handled where the result is awaited.
       result.catch(() => {});
       pending.push(result);
       if (pending.length >= most) yield* await untilAborted(pending.shift()!, signal);
@@ -109,22 +109,22 @@ function checked(records: unknown, options: VerifyAllOptions = {}): VerifyAllOpt
   if (typeof records === "string" || records instanceof Uint8Array)
     throw new KonnectError(
       "invalid_input",
-      "verifyAll takes many records, and got one: pass an array of records, or call verify(record)",
+      "verifyAll: records must be an array or an iterable (got one record); pass an array, or call verify(record)",
     );
   const isIterable =
     typeof records === "object" &&
     records !== null &&
     (Symbol.iterator in records || Symbol.asyncIterator in records);
   if (!isIterable)
-    throw new KonnectError("invalid_input", "verifyAll takes an array or an (async) iterable of records");
+    throw new KonnectError("invalid_input", "verifyAll: records must be an array or an (async) iterable");
   const refuse = (problem: string) => {
     throw new KonnectError("invalid_options", `verifyAll: ${problem}`);
   };
   const { concurrency, workers, signal } = options;
   if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency > 0))
-    refuse("concurrency must be a whole number above 0");
+    refuse("concurrency must be a positive integer");
   if (workers !== undefined && !(Number.isSafeInteger(workers) && workers >= 0))
-    refuse("workers must be a whole number, 0 or more");
+    refuse("workers must be an integer of at least 0");
   if (signal !== undefined && typeof signal?.addEventListener !== "function")
     refuse("signal must be an AbortSignal");
   return options;

@@ -8,23 +8,27 @@ import type { Verification } from "./verification.js";
 import { type VerifiedLine, type VerifyAllOptions, verifyAll } from "./verify-all.js";
 import { createWorkerPool } from "./worker-pool.js";
 
-/** Where a verifier has its keys from. */
+/** What `createVerifier` takes. */
 export interface VerifierOptions {
   /**
-   * The public keys: a JWKS, which is final; a function that fetches one, such as `() => konnect.getSigningKeys()`; or the
-   * address of one, `https://{region}.api.konghq.com/v2/audit-log-webhook/jwks.json`. Fetched keys are kept ten minutes;
-   * they are refetched when none matches a signature, at most every 30 s.
+   * The public keys. One of:
+   *
+   * - a key set (JWKS), which never changes
+   * - a function that fetches one, such as `() => konnect.getSigningKeys()`
+   * - the URL of one: `https://{region}.api.konghq.com/v2/audit-log-webhook/jwks.json`
+   *
+   * Fetched keys are valid for ten minutes. They are refetched when none matches a signature, at most every 30 s.
    */
   keys: KeySet | (() => KeySet | Promise<KeySet>) | string | URL;
-  /** A clock that only measures intervals, in ms. Default `performance.now`, which nobody sets back. */
+  /** A clock in ms that only measures intervals. Default `performance.now`, which cannot be set back. */
   now?: (() => number) | undefined;
 }
 
 /** Verifies audit records. */
 export interface Verifier {
-  /** Verifies one record, as text or as bytes, which may be no UTF-8. Never throws for what a record holds. */
+  /** Verifies one record, as text or as bytes, even if the bytes are not UTF-8. Never throws because of what a record contains. */
   verify(record: string | Uint8Array): Promise<Verification>;
-  /** Verifies many, in order, on all cores. */
+  /** Verifies many records on all cores, and preserves their order. */
   verifyAll<R extends string | Uint8Array>(
     records: Iterable<R> | AsyncIterable<R>,
     options?: VerifyAllOptions,
@@ -32,10 +36,10 @@ export interface Verifier {
 }
 
 /**
- * Makes a verifier of Konnect's signatures (Ed25519, RFC 8032).
+ * Creates a verifier of Konnect's signatures (Ed25519, RFC 8032).
  *
- * A record does not name its key, so every key is tried. `invalid` is said only by keys that were fetched after the record
- * reached this verifier: a rotation, or a clock that is wrong, makes no good record invalid.
+ * A record does not name its key, so the verifier tries every key. It returns `invalid` only if it fetched the keys after it
+ * got the record, so that neither a key rotation nor a wrong clock makes a good record invalid.
  *
  * @throws {@link KonnectError} `invalid_options`
  * @example
@@ -62,7 +66,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
 }
 
 async function judge(record: string | Uint8Array, claim: Claim, source: Source): Promise<Verification> {
-  // Fetches that began before now may have been answered before Konnect rotated to the key of this record.
+  // A fetch that began earlier may have returned before Konnect rotated to the key of this record.
   const { generation } = source;
   const first = await source.current();
   const valid = first && (await tryKeys(first.keys, claim));
@@ -83,14 +87,14 @@ function unverifiable(reason: Unverifiable["reason"]): Unverifiable {
   return { status: "unverifiable", reason };
 }
 
-/** Not enumerable, as an error's cause is: it would drown a log. */
+/** Not enumerable, like the cause of an error, so that a log of it stays short. */
 function keysUnavailable(cause: unknown): Unverifiable {
   return Object.defineProperty(unverifiable("keys_unavailable"), "cause", { value: cause });
 }
 
 const NO_MATCH: Verification = { status: "invalid", reason: "no_key_matched" };
 
-/** Valid under one of the keys, or undefined. */
+/** The verification under the first key that matches. Undefined if none does. */
 async function tryKeys(
   keys: readonly VerifyingKey[],
   { signature, payload, isWrapped, inner }: Claim,
@@ -104,7 +108,7 @@ async function tryKeys(
   return undefined;
 }
 
-/** Keys that may change, or are final. */
+/** Keys that are fetched, or a final key set. */
 type Source = Pick<KeySource, "current" | "newerThan" | "generation" | "failure"> & { isFinal?: boolean };
 
 function keySource(keys: VerifierOptions["keys"], now: () => number): Source {

@@ -2,16 +2,17 @@ import type { VerifyingKey } from "./jwks.js";
 import type { Claim } from "./signed-payload.js";
 import type { Verification } from "./verification.js";
 
-/** Threads that verify. */
+/** Threads that verify signatures. */
 export interface VerifyWorkers {
-  /** For each claim the verification under the key that matched, or undefined. */
+  /** For each claim, the verification under the key that matched. Undefined if none did. */
   verify(claims: Claim[]): Promise<(Verification | undefined)[]>;
   close(): void;
 }
 
 /**
- * What a thread runs. As text, for a bundler would lose a file; it gets one block of bytes for many records, and answers
- * which key matched which: 0 none, else the key's number and 1, negative where CPS was signed without its wrapper.
+ * The code of a thread. It is text, because a bundler would lose a file. It gets the bytes of many records in one block, and
+ * replies for each record with 0 if no key matched, or else with the key's index plus 1, negative if a CPS record was signed
+ * without its wrapper.
  */
 const SOURCE = `
 const { createPublicKey, verify } = process.getBuiltinModule("node:crypto");
@@ -34,17 +35,17 @@ parentPort.on("message", ({ id, bytes, ends }) => {
 });
 `;
 
-/** How long threads wait for more work, in ms: starting them costs some 50. */
+/** How long idle threads are kept, in ms. Starting them takes some 50 ms. */
 const IDLE = 10_000;
 
-/** Lends threads, and keeps them a while for whoever comes next. They keep no process alive while nobody uses them. */
+/** Lends threads, and keeps idle ones for a while. Idle threads do not keep the process alive. */
 export function createWorkerPool() {
   let kept:
     | (StartedWorkers & { count: number | undefined; keys: readonly VerifyingKey[]; users: number })
     | undefined;
   let idle: ReturnType<typeof setTimeout> | undefined;
   return {
-    /** Undefined where this runtime has no threads, or there is nothing to do. */
+    /** Undefined if this runtime has no threads, or there is no key. */
     borrow(count: number | undefined, keys: readonly VerifyingKey[]): VerifyWorkers | undefined {
       if (kept === undefined || kept.count !== count || !areSame(kept.keys, keys)) {
         const started = startWorkers(count, keys);
@@ -65,7 +66,7 @@ export function createWorkerPool() {
             kept = undefined;
             borrowed.terminate();
           }, IDLE);
-          // A worker runtime's timers are numbers.
+          // Some runtimes have numbers for timers.
           (idle as { unref?: () => void }).unref?.();
         },
       };
@@ -86,7 +87,7 @@ interface StartedWorkers {
   terminate(): void;
 }
 
-/** Starts threads, as many as there are cores by default. */
+/** Starts threads, by default one per core. */
 function startWorkers(count: number | undefined, keys: readonly VerifyingKey[]): StartedWorkers | undefined {
   const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
   const os = globalThis.process?.getBuiltinModule?.("node:os");
@@ -100,7 +101,7 @@ function startWorkers(count: number | undefined, keys: readonly VerifyingKey[]):
       waiting.get(id)?.(matches);
       waiting.delete(id);
     });
-    // A thread that dies leaves its records to the one that asked, and no more are given out.
+    // If a thread dies, the caller verifies its records, and no thread gets more work.
     worker.on("error", () => {});
     worker.on("exit", () => {
       hasEnded = true;

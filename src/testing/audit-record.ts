@@ -5,35 +5,35 @@ import { type AuditRecord, type FieldValue, writeRecord } from "./write-record.j
 
 /** What {@link auditRecord} takes. */
 export interface AuditRecordOptions {
-  /** Default `authorization`. */
+  /** The kind of record. Default `authorization`. */
   type?: "authentication" | "authorization" | "access" | undefined;
-  /** Default `cef`. */
+  /** The format to write. Default `cef`. */
   format?: "cef" | "json" | "cps" | undefined;
-  /** Default `Konnect`. A Dev Portal makes authentication records, with a `portal_id`. */
+  /** Default `Konnect`. A Dev Portal writes authentication records with a `portal_id`. */
   product?: "Konnect" | "Dev-Portal" | undefined;
-  /** When it happened, a Date or in ms since the epoch. Default: a moment that the seed determines. */
+  /** When it happened: a Date, or ms since the epoch. Default: a time that the seed determines. */
   at?: Date | number | undefined;
-  /** What determines everything that is not given. Default 1. */
+  /** Determines everything that you do not give. Default 1. */
   seed?: string | number | undefined;
   /** Form of `trace_id`: 32 hex digits (default), or the older number beyond 2^53. */
   traceId?: "hex" | "decimal" | undefined;
-  /** Signs the record. Default: it has no signature. */
+  /** Signs the record. Default: unsigned. */
   signer?: AuditSigner | undefined;
   /**
-   * Whether CEF escapes `user_agent`, `request`, `query` and `principal_name`, as the CEF standard asks. `false` writes them
-   * as they are, as Konnect does. Default `true`.
+   * Whether CEF escapes `user_agent`, `request`, `query` and `principal_name`, as the CEF standard requires. `false` does not
+   * escape them, like Konnect. Default `true`.
    */
   escapeClientText?: boolean | undefined;
-  /** Parts of the header. The severity follows from the fields unless it is given. */
+  /** Parts of the header. By default the severity follows from the fields. */
   eventClassId?: string | undefined;
   name?: string | undefined;
   severity?: number | undefined;
-  /** Fields by Konnect's names, over those that are made up; undefined takes one out. */
+  /** Fields by Konnect's names. They replace generated ones; undefined removes one. */
   [field: string]: FieldValue | Date | AuditSigner | undefined;
 }
 
 /**
- * One realistic audit record, in the format that is asked for, with what you say about it.
+ * Generates one realistic audit record with the members that you give.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export function auditRecord(options: AuditRecordOptions = {}): string {
   return signer === undefined ? line : signer.sign(line);
 }
 
-/** How many of each type {@link auditRecords} makes, as weights. */
+/** The share of each type in {@link auditRecords}, as weights. */
 export interface RecordMix {
   authorization?: number | undefined;
   access?: number | undefined;
@@ -56,18 +56,18 @@ export interface RecordMix {
 
 /** What {@link auditRecords} takes. */
 export interface AuditRecordsOptions extends Pick<AuditRecordOptions, "format" | "traceId" | "signer"> {
-  /** Default: 60 authorization, 25 access, 15 authentication. */
+  /** The share of each type. Default: 60 authorization, 25 access, 15 authentication. */
   mix?: RecordMix | undefined;
-  /** When the first happened. Default: 2026-01-01. */
+  /** When the first one happened. Default: 2026-01-01. */
   at?: Date | number | undefined;
-  /** From one to the next, in ms. Default 137. */
+  /** The time between two records, in ms. Default 137. */
   stepMs?: number | undefined;
-  /** Default 1. */
+  /** Determines the records. Default 1. */
   seed?: string | number | undefined;
 }
 
 /**
- * A stream of realistic audit records, half of them with user agents of browsers; the seed determines each.
+ * Generates realistic audit records, half of them with the user agents of browsers. The seed determines each one.
  *
  * @example
  * ```ts
@@ -108,7 +108,7 @@ const BROWSERS = [
   "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15",
   "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
 ];
-/** What a record says, out of what is given and what the seed makes up. */
+/** The content of a record, from the given members and the seed. */
 export function makeRecord(
   random: Random,
   type: NonNullable<AuditRecordOptions["type"]>,
@@ -146,7 +146,7 @@ export function makeRecord(
   };
 }
 
-/** The id of a trace: today's 32 hex digits with the time in front, or the older number beyond 2^53. */
+/** A trace id: 32 hex digits that begin with the time, or the older number beyond 2^53. */
 export function newTraceId(form: "hex" | "decimal", at: number, randomHex: string): string | bigint {
   if (form === "decimal") return BigInt(`0x${randomHex}`) | (1n << 62n);
   const seconds = Math.floor(at / 1000)
@@ -155,7 +155,7 @@ export function newTraceId(form: "hex" | "decimal", at: number, randomHex: strin
   return `${seconds}${"0".repeat(8)}${randomHex}`;
 }
 
-/** In Konnect's order; what that does not know comes behind `src`, where no client's text stands before it. */
+/** The fields in Konnect's order. Unknown ones come after `src`, where no client-chosen text precedes them. */
 function inOrder(
   order: string,
   made: Record<string, FieldValue>,

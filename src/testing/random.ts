@@ -1,4 +1,4 @@
-/** A row of numbers that a seed determines (mulberry32): not for secrets. */
+/** Random numbers that a seed determines (mulberry32). Not for secrets. */
 export class Random {
   #state: number;
 
@@ -8,7 +8,7 @@ export class Random {
     this.#state = state;
   }
 
-  /** From 0 to 1, without 1. */
+  /** From 0 to 1, 1 excluded. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);

@@ -20,17 +20,17 @@ const OUTCOMES = [
   "LOCKED",
 ];
 
-/** What makes a record one of its kind. */
+/** The parts of a record that depend on its kind. */
 interface Made {
   eventClassId: string;
   name: string;
-  /** As Konnect rates a record with these fields. */
+  /** The severity that Konnect gives to a record with these fields. */
   severity(fields: Record<string, FieldValue>): number;
   order: string;
   fields: Record<string, FieldValue>;
 }
 
-/** What the caller fixed: the rest must agree with it. */
+/** The members that the caller gave. The rest must agree with them. */
 interface Given {
   name: string | undefined;
   [field: string]: unknown;
@@ -55,7 +55,7 @@ function authentication(random: Random, product: string, given: Given): Made {
   };
 }
 
-/** The outcome that a given name or `success` asks for, else the one that was picked. */
+/** The outcome that the given name or `success` requires, or else the picked one. */
 function outcomeOf(picked: string, { name, success }: Given): string {
   if (name?.startsWith(OUTCOME_PREFIX)) return name.slice(OUTCOME_PREFIX.length);
   if (success === undefined || isTrue(success) === (picked === "SUCCESS")) return picked;
@@ -93,5 +93,5 @@ function isTrue(value: unknown): boolean {
   return value === true || value === "true";
 }
 
-/** How a record of each kind is made up. */
+/** Generates the parts of a record, by kind. */
 export const KINDS = { authentication, authorization, access };

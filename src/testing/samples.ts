@@ -1,5 +1,5 @@
 /**
- * Audit records as Kong's public documentation shows them. Their ids were replaced there, so no public key verifies them.
+ * The audit records in Kong's public documentation. Kong replaced their ids, so no public key verifies them.
  *
  * @see https://developer.konghq.com/konnect-platform/audit-logs/
  */

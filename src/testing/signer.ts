@@ -7,7 +7,7 @@ import {
   sign,
 } from "node:crypto";
 
-/** The public half of a signing key, as a JWKS has it (RFC 8037). */
+/** The public key of a signing key, as in a JWKS (RFC 8037). */
 export interface PublicSigningKey {
   kty: "OKP";
   crv: "Ed25519";
@@ -16,26 +16,26 @@ export interface PublicSigningKey {
   x: string;
 }
 
-/** Signs records as Konnect does. */
+/** Signs records like Konnect. */
 export interface AuditSigner {
-  /** The public keys, the current one first, as Konnect answers them. */
+  /** The public keys as Konnect publishes them, the current one first. */
   readonly jwks: { keys: PublicSigningKey[] };
-  /** Puts the signature into a record that has none: behind a CEF line, as last member of a JSON or CPS record. */
+  /** Adds the signature to an unsigned record: at the end of a CEF line, or as the last member of a JSON or CPS record. */
   sign(record: string): string;
   sign(record: Uint8Array): Uint8Array;
-  /** The signature alone: 86 characters of base64url without padding. */
+  /** Only the signature: 86 characters of base64url without padding. */
   signature(payload: string | Uint8Array): string;
-  /** Signs with a new key from now on; `jwks` keeps the old ones, unless they are dropped. */
+  /** Switches to a new key. `jwks` keeps the old ones, unless you drop them. */
   rotate(options?: { dropOld?: boolean }): void;
 }
 
-/** PKCS #8 around the 32 bytes of an Ed25519 key (RFC 8410). */
+/** The PKCS #8 prefix of the 32 bytes of an Ed25519 key (RFC 8410). */
 const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 
 /**
- * A signer with a key pair of its own.
+ * Creates a signer with a new key pair.
  *
- * @param seed what determines its keys, rotated ones included; random ones by default
+ * @param seed determines its keys, rotated ones included. Default: random keys
  * @example
  * ```ts
  * const signer = createSigner("my test");
@@ -56,7 +56,7 @@ export function createSigner(seed: string | Uint8Array = randomBytes(32)): Audit
   function signed(record: Uint8Array): Uint8Array;
   function signed(record: string | Uint8Array): string | Uint8Array {
     if (typeof record !== "string") {
-      // One character for each byte: what is not UTF-8 stays as it is.
+      // Latin-1 has one character per byte, so that invalid UTF-8 is kept.
       const text = Buffer.from(record).toString("latin1");
       return new Uint8Array(Buffer.from(insert(text, signature(record)), "latin1"));
     }
@@ -88,7 +88,7 @@ function keyPair(
 ): { key: KeyObject; publicKey: PublicSigningKey } {
   const secret = createHash("sha256").update(seed).update(`/${generation}`).digest();
   const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, secret]), format: "der", type: "pkcs8" });
-  // Not exported as JWK: on Node 20 that can deadlock with a garbage collection.
+  // Not exported as JWK: on Node 20, that can deadlock with a garbage collection.
   const spki = createPublicKey(key).export({ format: "der", type: "spki" });
   const x = spki.subarray(-32).toString("base64url");
   // The thumbprint of RFC 7638.

@@ -2,10 +2,10 @@ import { KonnectError } from "../errors.js";
 import { formatCef, formatField } from "../records/cef/format.js";
 import { CLIENT_CHOSEN } from "../records/event/fields.js";
 
-/** A value of a record; a bigint is written in JSON as a number with all its digits. */
+/** The value of a field. A bigint becomes a JSON number with all its digits. */
 export type FieldValue = string | number | boolean | bigint;
 
-/** What a record says, whatever its format. */
+/** The content of a record, in any format. */
 export interface AuditRecord {
   /** When it happened, in ms since the Unix epoch. */
   at: number;
@@ -13,11 +13,11 @@ export interface AuditRecord {
   eventClassId: string;
   name: string;
   severity: number;
-  /** The fields behind the header, in Konnect's order, without `sig`. */
+  /** The fields after the header, in Konnect's order, without `sig`. */
   fields: Record<string, FieldValue>;
 }
 
-/** Writes a record in one of Konnect's formats, on one line, not signed. */
+/** Writes an unsigned record as one line, in one of Konnect's formats. */
 export function writeRecord(
   record: AuditRecord,
   format: "cef" | "json" | "cps",
@@ -52,7 +52,7 @@ function unescapedField(key: string, value: string): string {
   if (/[\n\r]/.test(value))
     throw new KonnectError(
       "invalid_input",
-      `auditRecord: ${key} holds a line break, which HTTP cannot carry: escape it, or leave escapeClientText on`,
+      `auditRecord: ${key} must not contain a line break, which HTTP cannot carry; escape it, or leave escapeClientText on`,
     );
   return `${key}=${value}`;
 }

@@ -3,32 +3,32 @@ import type { KonnectClient } from "../client/client.js";
 import { KonnectError } from "../errors.js";
 import { callOptions, checkJob, hasStatus, type JobOptions, textOf } from "./common.js";
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface PipelineCheck {
   name: "token" | "webhook" | "destination" | "delivery" | "signing_keys" | "pull";
-  /** `note`: worth knowing, and no problem; `unknown`: could not be looked at. */
+  /** `note`: worth knowing, but not a problem; `unknown`: the check could not run. */
   state: "ok" | "problem" | "note" | "unknown";
   /** What was found, in one sentence. */
   found: string;
-  /** What to do, in one sentence; absent when there is nothing. */
+  /** What to do, in one sentence. Absent if there is nothing to do. */
   todo?: string | undefined;
 }
 
-/** What `checkPipeline` found. */
+/** The result of `checkPipeline`. */
 export interface PipelineReport {
-  /** True when nothing is a problem, and everything could be looked at. */
+  /** True if every check ran and found no problem. */
   ok: boolean;
   checks: PipelineCheck[];
-  /** The webhook's status as Konnect tells it, but for addresses, of which only the host is left. */
+  /** The webhook's status from Konnect, with URLs shortened to their host. */
   status?: WebhookStatus | undefined;
 }
 
 type Verdict = Omit<PipelineCheck, "name">;
 
 /**
- * Looks at the whole pipeline: the token, the webhook and its destination, how delivery goes, the signing keys, and
- * whether records can be pulled. Changes nothing. Problems are reported, not thrown; no part of an endpoint's path is
- * shown, for it can hold a key.
+ * Checks the whole pipeline: the token, the webhook and its destination, the delivery status, the signing keys, and whether
+ * records can be pulled. Changes nothing. It returns problems instead of throwing them. The result never contains the path of
+ * an endpoint, which may contain a key.
  *
  * @throws KonnectError `aborted` only
  * @example
@@ -48,7 +48,7 @@ export async function checkPipeline(
   const call = callOptions(options);
   const webhookCalls = options.portalId === undefined ? konnect : konnect.portal(options.portalId);
   const checks: PipelineCheck[] = [];
-  /** How the calls with the token ended: an error, or undefined. */
+  /** The outcomes of the calls with the token: an error, or undefined. */
   const outcomes: (KonnectError | undefined)[] = [];
   const look = async <T>(
     name: PipelineCheck["name"],
@@ -89,7 +89,7 @@ export async function checkPipeline(
       (error) =>
         hasStatus(error, 404)
           ? problem(
-              `destination ${id} does not exist any more.`,
+              `destination ${id} no longer exists.`,
               "Point the webhook at another one with ensureWebhook.",
             )
           : failed(error),
@@ -107,7 +107,10 @@ export async function checkPipeline(
       const usable = keys.filter(({ kty, crv }) => kty === "OKP" && crv === "Ed25519").length;
       return usable > 0
         ? ok(`Konnect publishes ${usable} Ed25519 key${usable === 1 ? "" : "s"}.`)
-        : problem("Konnect publishes no Ed25519 key.", "Signatures cannot be verified: ask Kong's support.");
+        : problem(
+            "Konnect does not publish an Ed25519 key.",
+            "Ask Kong's support: signatures cannot be verified.",
+          );
     },
   );
   await look(
@@ -119,8 +122,8 @@ export async function checkPipeline(
         ? {
             state: "note",
             found:
-              "Records cannot be pulled: it is not switched on for this organization, or a role is missing.",
-            todo: "Where you need it, ask Kong's support, and give the token's owner the role \"Audit Logs / Admin\".",
+              "Records cannot be pulled: pulling is not enabled for this organization, or a role is missing.",
+            todo: "If you need it, ask Kong's support, and give the token's owner the role \"Audit Logs / Admin\".",
           }
         : failed(error),
   );
@@ -135,14 +138,14 @@ export async function checkPipeline(
 
 const NOT_CONFIGURED: Verdict = problem("The webhook is not configured.", "Set it up with ensureWebhook.");
 
-/** Only an answer that Konnect gives to a token it knows shows that it accepts this one: 2xx, 403 and 404. */
+/** Konnect accepts the token if it answers 2xx, 403 or 404. */
 function judgeToken(outcomes: readonly (KonnectError | undefined)[]): Verdict {
   const refused = outcomes.find((error) => hasStatus(error, 401));
   if (refused !== undefined) return failed(refused);
   if (outcomes.some((error) => error === undefined || hasStatus(error, 403) || hasStatus(error, 404)))
     return ok("Konnect accepts the token.");
-  const why = outcomes[0]?.message ?? "nothing was asked";
-  return { state: "unknown", found: `Konnect could not be asked (${why}).`, todo: "Try again later." };
+  const why = outcomes[0]?.message ?? "no request was sent";
+  return { state: "unknown", found: `Konnect could not be reached (${why}).`, todo: "Try again later." };
 }
 
 function judgeWebhook(webhook: PortalWebhook): Verdict {
@@ -150,13 +153,13 @@ function judgeWebhook(webhook: PortalWebhook): Verdict {
   if (webhook.enabled === true) return ok("The webhook is enabled.");
   return problem(
     "The webhook is disabled.",
-    "Enable it with ensureWebhook, then recover the gap by a replay.",
+    "Enable it with ensureWebhook, then recover the gap with a replay.",
   );
 }
 
 function judgeDestination(destination: Destination): Verdict {
   const { name, endpoint, log_format, skip_ssl_verification } = destination;
-  const found = `${textOf(name) ?? "It"} takes ${textOf(log_format) ?? "cef"} at ${hostOf(endpoint)}`;
+  const found = `${textOf(name) ?? "It"} receives ${textOf(log_format) ?? "cef"} at ${hostOf(endpoint)}`;
   if (skip_ssl_verification !== true) return ok(`${found}.`);
   const todo = "Give the endpoint a valid certificate, and set skip_ssl_verification to false.";
   return { state: "note", found: `${found}, whose certificate is not verified.`, todo };
@@ -166,39 +169,40 @@ function judgeDelivery(status: WebhookStatus): Verdict {
   const { webhook_enabled, webhook_status } = status;
   const code = typeof status.last_response_code === "number" ? status.last_response_code : undefined;
   const at = textOf(status.last_attempt_at);
-  const answered = `${code ?? "by nothing"} ${textOf(status.last_response_message) ?? ""}`.trimEnd();
+  const answered = `${code ?? "without a status"} ${textOf(status.last_response_message) ?? ""}`.trimEnd();
   const last =
     at === undefined ? "nothing was sent yet" : `the last attempt was at ${at}, answered ${answered}`;
   if (webhook_status === "inactive")
     return problem(
       `Records are not arriving: ${last}.`,
-      `${adviceFor(code)} Then recover the gap by a replay.`,
+      `${adviceFor(code)} Then recover the gap with a replay.`,
     );
   if (webhook_enabled !== true) return problem(`Delivery is off: ${last}.`, "Enable the webhook.");
   return ok(`Delivery is ${textOf(webhook_status) ?? "on"}: ${last}.`);
 }
 
 function adviceFor(code: number | undefined): string {
-  if (code === 401 || code === 403) return "Give the destination the authorization that the endpoint takes.";
+  if (code === 401 || code === 403)
+    return "Set the destination's authorization to the one that the endpoint accepts.";
   if (code === 404 || code === 405) return "Correct the endpoint of the destination.";
-  if (code === 413) return "Let the endpoint take larger bodies.";
-  if (code === 415) return "Let the endpoint take gzip under the name application/gzip.";
+  if (code === 413) return "Let the endpoint accept larger bodies.";
+  if (code === 415) return "Let the endpoint accept gzip with the Content-Encoding application/gzip.";
   if (code === undefined)
-    return "See that the endpoint can be reached from the internet, with a valid certificate.";
-  return "Mend the endpoint.";
+    return "Check that the endpoint is reachable from the internet and has a valid certificate.";
+  return "Fix the endpoint.";
 }
 
 function failed(error: KonnectError): Verdict {
   if (hasStatus(error, 401))
-    return problem("Konnect refuses the token (401).", "Make a new access token, and set KONNECT_TOKEN.");
+    return problem("Konnect refuses the token (401).", "Create a new access token, and set KONNECT_TOKEN.");
   if (hasStatus(error, 403)) {
     const todo = 'Give the token\'s owner the role "Audit Logs / Admin" ("Audit Log Admin" for a portal).';
     return problem("Konnect answers 403: a role is missing.", todo);
   }
-  return { state: "unknown", found: error.message, todo: "Try again; see whether Konnect can be reached." };
+  return { state: "unknown", found: error.message, todo: "Try again, and check that Konnect is reachable." };
 }
 
-/** Takes the paths of addresses out of what an endpoint answered, for it may repeat its own. */
+/** Removes the paths of URLs from the message of an endpoint, which may repeat its own URL. */
 function withoutPaths(status: WebhookStatus, endpoint: string | undefined): WebhookStatus {
   const { last_response_message: message } = status;
   if (typeof message !== "string") return status;
@@ -210,9 +214,7 @@ function withoutPaths(status: WebhookStatus, endpoint: string | undefined): Webh
 }
 
 function hostOf(endpoint: unknown): string {
-  return typeof endpoint === "string" && URL.canParse(endpoint)
-    ? new URL(endpoint).host
-    : "an address that is none";
+  return typeof endpoint === "string" && URL.canParse(endpoint) ? new URL(endpoint).host : "an invalid URL";
 }
 
 function ok(found: string): Verdict {

@@ -7,7 +7,7 @@ import type { CallOptions } from "../client/options.js";
 import { KonnectError } from "../errors.js";
 import { isObject } from "../shared/json.js";
 
-/** What the jobs call: a `KonnectClient`, or what has these methods of it. */
+/** The methods that the jobs call: a `KonnectClient`, or an object with these methods. */
 export type JobClient = Pick<
   KonnectClient,
   | "listDestinations"
@@ -22,29 +22,32 @@ export type JobClient = Pick<
   | "portal"
 >;
 
-/** What every job takes. */
+/** The options of every job. */
 export interface JobOptions {
-  /** Ends the job at any moment; it can be run again. */
+  /** Ends the job at any time. You can run it again. */
   signal?: AbortSignal | undefined;
-  /** The webhook of this Dev Portal instead of the region's. */
+  /** Uses the webhook of this Dev Portal instead of the region's. */
   portalId?: string | undefined;
 }
 
-/** The webhook that a job is about, as it is now. */
+/** The current state of the webhook. */
 export interface WebhookState {
-  /** Undefined when it names none. */
+  /** Undefined if it is not configured. */
   destinationId: string | undefined;
   enabled: boolean;
 }
 
 /**
- * Checks what a job was called with.
+ * Checks the arguments of a job.
  *
- * @throws KonnectError `invalid_input` for arguments that were swapped or forgotten
+ * @throws KonnectError `invalid_input` for swapped or missing arguments
  */
 export function checkJob(name: string, konnect: unknown, method: string, options: unknown): void {
   if (!isObject(konnect) || typeof konnect[method] !== "function")
-    throw new KonnectError("invalid_input", `${name}: pass a KonnectClient first, then the options`);
+    throw new KonnectError(
+      "invalid_input",
+      `${name}: the first argument must be a KonnectClient, the second the options`,
+    );
   if (!isObject(options)) throw new KonnectError("invalid_input", `${name}: the options must be an object`);
 }
 
@@ -57,12 +60,12 @@ export function callOptions({ signal }: JobOptions): CallOptions {
   return signal === undefined ? {} : { signal };
 }
 
-/** The region's webhook, or a Dev Portal's. */
+/** The webhook methods of the region or the Dev Portal. */
 export function webhookOf(konnect: JobClient, { portalId }: JobOptions) {
   return portalId === undefined ? konnect : konnect.portal(portalId);
 }
 
-/** What the webhook does. One that nobody configured answers 404, or an empty id. */
+/** Reads the state of the webhook. Before it is configured, Konnect answers 404 or returns an empty id. */
 export async function webhookState(
   konnect: JobClient,
   job: JobOptions,
@@ -75,7 +78,7 @@ export async function webhookState(
   };
 }
 
-/** Every destination of exactly this name, over all pages. */
+/** Every destination with exactly this name. */
 async function destinationsNamed(
   konnect: JobClient,
   name: string,
@@ -87,7 +90,7 @@ async function destinationsNamed(
   return found;
 }
 
-/** The one destination of this name, if there is one; two are a conflict. */
+/** The destination with this name. Undefined without one; two are a conflict. */
 export async function destinationNamed(
   konnect: JobClient,
   name: string,
@@ -98,11 +101,11 @@ export async function destinationNamed(
   const ids = found.map(({ id }) => id).join(", ");
   throw new KonnectError(
     "conflict",
-    `${found.length} destinations bear the same name (${ids}): delete or rename all but one`,
+    `${found.length} destinations have the same name (${ids}): delete or rename all but one`,
   );
 }
 
-/** What a call answers; undefined where Konnect answers 404. */
+/** The result of a call. Undefined if Konnect answers 404. */
 export async function unlessNotFound<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;
@@ -112,7 +115,7 @@ export async function unlessNotFound<T>(call: Promise<T>): Promise<T | undefined
   }
 }
 
-/** Text as Konnect answered it; undefined where it is missing, or something else. */
+/** The value if it is text, otherwise undefined. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }

@@ -13,41 +13,42 @@ import {
 } from "./common.js";
 import { deleteDestinationWhenFree } from "./delete-destination.js";
 
-/** What `ensureWebhook` takes: the destination as it shall be. */
+/** What `ensureWebhook` takes: the desired destination. */
 export interface EnsureWebhookOptions extends CreateDestinationInput, JobOptions {
-  /** Takes the webhook over from another destination that it delivers to. Default `false`: a `conflict`. */
+  /** Takes over a webhook that delivers to another destination. Default `false`: throws `conflict`. */
   replace?: boolean | undefined;
-  /** Is told each step that changes something, after it. */
+  /** Called after each step that changed something. */
   onProgress?: ((step: EnsureWebhookStep) => void) | undefined;
 }
 
 /** A step that changed something. */
 export interface EnsureWebhookStep {
   step: "created" | "updated" | "enabled";
+  /** The destination of the step. */
   destinationId: string;
 }
 
-/** What `ensureWebhook` found and changed. */
+/** The result of `ensureWebhook`. */
 export interface EnsureWebhookResult {
+  /** The destination as Konnect has it now. */
   destination: Destination;
   /** Whether the destination is new. */
   created: boolean;
-  /** Which members of it were not as they shall be. `authorization` is written each time: Konnect does not tell it. */
+  /** The members that were different. `authorization` is written each time, because Konnect does not return it. */
   changed: ("endpoint" | "log_format" | "skip_ssl_verification")[];
-  /** Whether the webhook had to be pointed at it, or enabled. */
+  /** Whether the webhook was enabled or pointed at the destination. */
   enabled: boolean;
-  /** What the webhook was before, where it named another destination: give it to `updateWebhook` to restore it. */
+  /** The webhook before, if it had another destination. Pass it to `updateWebhook` to restore it. */
   replaced?: Webhook | undefined;
 }
 
 /**
- * Sets the pipeline up, or brings it up to date: one destination of this name, and the webhook enabled and pointed at it.
+ * Sets up the pipeline, or updates it: one destination with this name, and a webhook that is enabled and points at it.
  *
- * Can be run again and again, and after it was killed at any moment. A webhook that delivers to another destination is
- * left alone (`conflict`), unless `replace` says otherwise. When enabling fails, a destination that this call created
- * is removed again.
+ * You can run it any number of times, also after it was killed. It does not change a webhook that delivers to another
+ * destination (`conflict`), unless you set `replace`. If enabling fails, it deletes the destination that it created.
  *
- * @throws KonnectError `conflict` for another's webhook, and for two destinations of this name (their ids are listed)
+ * @throws KonnectError `conflict` if the webhook has another destination, or two destinations have this name
  * @example
  * ```ts
  * await ensureWebhook(konnect, { name: "SIEM", endpoint, authorization, log_format: "cef" });
@@ -65,8 +66,8 @@ export async function ensureWebhook(
   const before = await webhookState(konnect, options);
   const other = before.destinationId !== found?.id ? before.destinationId : undefined;
   if (other !== undefined && before.enabled && !replace) {
-    const problem = `the webhook delivers to another destination already (${other})`;
-    throw new KonnectError("conflict", `${problem}: give replace: true to take it over`);
+    const problem = `the webhook already delivers to another destination (${other})`;
+    throw new KonnectError("conflict", `${problem}: set replace: true to take it over`);
   }
 
   let destination: Destination;
@@ -96,7 +97,7 @@ export async function ensureWebhook(
   return result;
 }
 
-/** Creates the destination. Where the outcome is unknown, it is looked for: a second one must not arise. */
+/** Creates the destination. If the outcome is unknown, looks for it first, so that there is never a second one. */
 async function create(
   konnect: JobClient,
   wanted: CreateDestinationInput,

@@ -8,55 +8,59 @@ import { sleep } from "../shared/abort.js";
 import { callOptions, checkJob, type JobOptions, momentOf, textOf } from "./common.js";
 import { waitForReplay } from "./wait-for-replay.js";
 
-/** A span of time. */
+/** A period of time. */
 export interface TimeSpan {
+  /** Its start. */
   since: Date;
+  /** Its end. */
   until: Date;
 }
 
 /** What `recoverGap` takes. */
 export interface RecoverGapOptions extends JobOptions {
-  /** Where the gap begins. Required: no answer of Konnect's tells it for certain. */
+  /** Start of the gap. Required, because Konnect does not record it. */
   since: Timestamp;
-  /** Where it ends. Default: now by Konnect's clock. */
+  /** End of the gap. Default: now, by Konnect's clock. */
   until?: Timestamp | undefined;
-  /** Gets what is pulled. Without it, nothing can be pulled. */
+  /** Called with each pulled record. Without it, nothing is pulled. */
   onRecord?: ((record: AuditLog) => void | Promise<void>) | undefined;
-  /** `pull`: everything is pulled, nothing replayed. Default: replay what it reaches, pull the rest. */
+  /** `pull` pulls everything. Default `replay`: replays the last seven days, and pulls what is older. */
   via?: "replay" | "pull" | undefined;
-  /** How long to wait between two looks at a replay job, in ms. Default 5,000. */
+  /** How long to wait between two checks of a replay job, in ms. Default 5,000. */
   pollMs?: number | undefined;
-  /** Is told each part, when it begins and when it is done. */
+  /** Called at the start and at the end of each part. */
   onProgress?: ((progress: RecoverProgress) => void) | undefined;
 }
 
-/** A part of the gap, and how far it is. `share`: how much of the whole gap is done, from 0 to 1. */
+/** Progress of `recoverGap`: a part of the gap. */
 export interface RecoverProgress extends TimeSpan {
   via: "replay" | "pull";
+  /** False at the start of the part, true at its end. */
   done: boolean;
+  /** The share of the whole gap that is done, from 0 to 1. */
   share: number;
 }
 
-/** Which part of a gap came back which way. */
+/** The result of `recoverGap`. */
 export interface RecoverGapResult {
-  /** Delivered to the webhook again. */
+  /** The parts that Konnect delivered to the webhook again. */
   replayed: TimeSpan[];
-  /** Handed to `onRecord`. */
+  /** The parts that were pulled, with their number of records. */
   pulled: (TimeSpan & { records: number })[];
-  /** Not to be had any more, or not by what was given. */
+  /** The parts that could not be recovered with the given options. */
   lost: (TimeSpan & { why: string })[];
 }
 
-/** A replay of more at once would tell of its progress too seldom. */
+/** The longest replay, in ms: longer ones would report progress too rarely. */
 const REPLAY_WINDOW = 24 * 3_600_000;
-/** What is about to pass out of reach is not tried: it would be refused by the time it comes to it. */
+/** Distance from the limit of a replay, in ms: records at the limit would be out of reach when their turn comes. */
 const MARGIN = 300_000;
 
 /**
- * Gets the events of a gap again. What a replay reaches, seven days back, is delivered to the webhook once more; what it
- * does not reach is pulled, where `onRecord` is given. Goes by Konnect's clock. Can be run again; records may then come twice.
+ * Recovers the records of a gap. Replays the last seven days to the webhook, and pulls older records if `onRecord` is given.
+ * Uses Konnect's clock. You can run it again; records may then arrive twice.
  *
- * @throws KonnectError `invalid_input`, `replay_failed`, `aborted`, and those of the calls
+ * @throws KonnectError `invalid_input`, `replay_failed`, `aborted`, and the errors of the calls
  * @example
  * ```ts
  * const { replayed, pulled, lost } = await recoverGap(konnect, { since: "2026-11-20T08:00:00Z", onRecord: store });
@@ -70,7 +74,7 @@ export async function recoverGap(
   const { onRecord, via = "replay", onProgress = () => {}, pollMs } = options;
   const call = callOptions(options);
   const since = momentOf("recoverGap: since", options.since);
-  // Any answer tells Konnect's time.
+  // Any response tells Konnect's time.
   const job = options.portalId === undefined ? konnect : konnect.portal(options.portalId);
   if (konnect.now() === undefined) await job.getReplay(call);
   const now = konnect.now();
@@ -78,7 +82,7 @@ export async function recoverGap(
   if (until === undefined)
     throw new KonnectError(
       "invalid_input",
-      "recoverGap: until is needed, for Konnect's answers tell no time",
+      "recoverGap: until is required, because Konnect's responses have no Date",
     );
   if (since >= until) throw new KonnectError("invalid_input", "recoverGap: since must be before until");
 
@@ -89,9 +93,9 @@ export async function recoverGap(
     const at = (done ? part.until : part.since).getTime();
     onProgress({ ...part, via: how, done, share: (at - since) / (until - since) });
   };
-  // The second that Konnect's clock told may not be over yet, and it refuses what is in the future.
+  // Konnect rejects a window in the future, and the current second may not be over yet.
   if (border < until && options.until === undefined)
-    await sleep(1_000, options.signal, "while a second passed");
+    await sleep(1_000, options.signal, "while waiting for the current second to end");
   if (border > since) await pull({ since: new Date(since), until: new Date(border) });
   for (let from = border; from < until; from = Math.min(from + REPLAY_WINDOW, until)) {
     const part = { since: new Date(from), until: new Date(Math.min(from + REPLAY_WINDOW, until)) };
@@ -111,7 +115,7 @@ export async function recoverGap(
     if (onRecord === undefined) {
       result.lost.push({
         ...part,
-        why: "a replay does not reach so far back; give onRecord to have it pulled",
+        why: "a replay does not reach back that far; set onRecord to pull the records",
       });
       return;
     }
@@ -133,17 +137,17 @@ export async function recoverGap(
   }
 }
 
-/** What the webhook's status tells of a gap, for a person to judge. */
+/** What the webhook's status says about a gap. A person has to judge it. */
 export interface SuggestedGap {
-  /** The gap began then, or before. Undefined where nothing tells of one. */
+  /** The gap began at this time or earlier. Undefined if there is no sign of one. */
   since: Date | undefined;
-  /** In words, and what it cannot tell. */
+  /** An explanation, with its limits. */
   why: string;
 }
 
 /**
- * Says what the webhook's status tells of a gap. It names the last attempt only: one success later hides all that failed
- * before, so nothing is recovered by guess.
+ * Suggests a gap from the webhook's status. The status has only the last attempt, so a later success hides earlier failures.
+ * Therefore nothing is recovered automatically.
  */
 export async function suggestGap(
   konnect: Pick<KonnectClient, "getWebhookStatus" | "portal">,
@@ -159,9 +163,9 @@ export async function suggestGap(
   if (webhook_status === "inactive")
     return {
       since: last,
-      why: "the last delivery failed; those before it may have, too: look into your collector's log",
+      why: "the last delivery failed, and earlier ones may have failed too: check your collector's log",
     };
   if (webhook_enabled !== true)
-    return { since: last, why: "delivery is off, since some time after the last attempt" };
-  return { since: undefined, why: "the last delivery succeeded, which hides whatever failed before" };
+    return { since: last, why: "delivery is off; it stopped after the last attempt" };
+  return { since: undefined, why: "the last delivery succeeded, which hides earlier failures" };
 }

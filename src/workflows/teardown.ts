@@ -11,38 +11,41 @@ import {
 } from "./common.js";
 import { deleteDestinationWhenFree } from "./delete-destination.js";
 
-/** What `teardown` takes: the destination's name, or its id. */
+/** What `teardown` takes: either the name of the destination or its id. */
 export interface TeardownOptions extends JobOptions {
+  /** The name of the destination. */
   name?: string | undefined;
+  /** The id of the destination. */
   destinationId?: string | undefined;
-  /** How long Konnect may say that the destination is in use, in ms. Default 60,000. */
+  /** How long to wait while the destination is in use, in ms. Default 60,000. */
   timeoutMs?: number | undefined;
   /** How long to wait between two attempts to delete it, in ms. Default 2,000. */
   pollMs?: number | undefined;
-  /** Is told each step, after it; `waiting` as often as Konnect says that the destination is in use. */
+  /** Called after each step, and with `waiting` each time the destination is still in use. */
   onProgress?: ((step: TeardownStep) => void) | undefined;
 }
 
-/** A step of the way down. */
+/** A step of `teardown`. */
 export interface TeardownStep {
   step: "disabled" | "webhook_deleted" | "waiting" | "destination_deleted";
   destinationId: string;
 }
 
-/** What `teardown` found and removed. */
+/** The result of `teardown`. */
 export interface TeardownResult {
-  /** Undefined when there was none of this name. */
+  /** Undefined if no destination has this name. */
   destinationId: string | undefined;
   webhookDeleted: boolean;
   destinationDeleted: boolean;
 }
 
 /**
- * Takes the pipeline down: disables and deletes the webhook, if it is this destination's, then deletes the destination.
+ * Removes the pipeline: disables and deletes the webhook if it uses this destination, then deletes the destination.
  *
- * Fine when all is gone already; leaves the webhook of another destination alone. Can be run again after it was killed.
+ * Succeeds if everything is already gone. Does not change a webhook that uses another destination. You can run it again after
+ * it was killed.
  *
- * @throws KonnectError `timeout` when the destination stays in use, `conflict` for two of this name
+ * @throws KonnectError `timeout` if the destination stays in use, `conflict` if two destinations have this name
  * @example
  * ```ts
  * await teardown(konnect, { name: "SIEM" });

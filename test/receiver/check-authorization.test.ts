@@ -77,7 +77,7 @@ describe("the logger", () => {
     const read = new Request("http://x/", { method: "POST", headers: { authorization: SECRET }, body: "x" });
     await read.text();
     expect((await receiver.fetch(read)).status).toBe(500);
-    expect(warn).toHaveBeenLastCalledWith(expect.stringContaining("read the body before"));
+    expect(warn).toHaveBeenLastCalledWith(expect.stringContaining("the body was read before"));
     for (const [message] of warn.mock.calls) expect(message).not.toMatch(/secret|wrong-/);
   });
 

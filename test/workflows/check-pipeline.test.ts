@@ -160,7 +160,7 @@ describe("checkPipeline", () => {
     );
     expect(check(report, "destination")).toMatchObject({
       state: "note",
-      found: "SIEM takes cef at siem.example.com, whose certificate is not verified.",
+      found: "SIEM receives cef at siem.example.com, whose certificate is not verified.",
     });
     expect(check(report, "delivery")).toMatchObject({
       state: "problem",
@@ -174,8 +174,8 @@ describe("checkPipeline", () => {
     [401, /authorization/],
     [413, /larger bodies/],
     [415, /gzip/],
-    [500, /Mend/],
-    [undefined, /reached from the internet/],
+    [500, /Fix/],
+    [undefined, /reachable from the internet/],
   ])("knows what to do about a last answer of %s", async (last_response_code, todo) => {
     const status = {
       webhook_enabled: true,

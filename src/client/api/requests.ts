@@ -8,37 +8,37 @@ import { check } from "./validate.js";
 
 type Query<Id extends keyof operations> = NonNullable<operations[Id]["parameters"]["query"]>;
 
-/** The same, where an optional member may be `undefined`, too: `process.env.X` often is. */
+/** The same type, where optional members may also be `undefined`, as `process.env.X` may be. */
 type OrUndefined<T> = T extends object
   ? { [K in keyof T]: object extends Pick<T, K> ? OrUndefined<T[K]> | undefined : OrUndefined<T[K]> }
   : T;
 
-/** What `createDestination` takes; Konnect's own names. */
+/** What `createDestination` takes. */
 export interface CreateDestinationInput extends OrUndefined<components["schemas"]["CreateDestination"]> {}
 /** What `updateDestination` takes: the members to change. */
 export interface UpdateDestinationInput extends OrUndefined<components["schemas"]["UpdateDestination"]> {}
 /** What `updateWebhook` takes: the members to change. */
 export interface UpdateWebhookInput extends OrUndefined<components["schemas"]["WebhookSettings"]> {}
-/** What `listDestinations` takes; Konnect's own names, and `name` for `filter: { name: { eq } }`. */
+/** What `listDestinations` takes. `name` is short for `filter: { name: { eq } }`. */
 export interface ListDestinationsQuery
   extends OrUndefined<Omit<Query<"listDestinationsV3">, "page[before]">> {
   /** Only destinations of exactly this name. */
   name?: string | undefined;
 }
-/** What `listControlPlanes` takes; Konnect's own names. */
+/** What `listControlPlanes` takes. */
 export interface ListControlPlanesQuery extends OrUndefined<Query<"listControlPlanes">> {}
 
 /** What `listAuditLogs` takes. */
 export interface ListAuditLogsQuery {
-  /** Only records of this kind. */
+  /** Only records of this type. */
   type?: components["schemas"]["AuditLogType"] | undefined;
-  /** Only records of then or later. Default: seven days before `until`, as Konnect has it. */
+  /** Only records from this time on. Default: seven days before `until`, like Konnect. */
   since?: Timestamp | undefined;
-  /** Only records of then or earlier. Default: now by Konnect's clock, fixed when the walk begins. */
+  /** Only records up to this time. Default: now, by Konnect's clock, fixed at the first page. */
   until?: Timestamp | undefined;
-  /** Records on a page, 1,000 at most. Default 20, as Konnect has it. */
+  /** Records per page, at most 1,000. Default 20, like Konnect. */
   "page[size]"?: number | undefined;
-  /** Cursor behind which the page begins; in a page's `next`. */
+  /** Cursor after which the page begins. From `next` of a page. */
   "page[after]"?: string | undefined;
 }
 
@@ -46,6 +46,7 @@ export interface ListAuditLogsQuery {
 export interface ReplayWindow {
   /** At most seven days ago. */
   start_at: Timestamp;
+  /** At most seven days after `start_at`, and not in the future. */
   end_at: Timestamp;
 }
 
@@ -55,30 +56,30 @@ const destinationMembers = {
   name: text,
   endpoint: z.string().refine(isSecureUrl, "must be an https URL (http only on loopback)"),
   authorization: text
-    .regex(/^\P{Cc}*$/u, "must hold no line breaks or control characters: it becomes an HTTP header")
+    .regex(/^\P{Cc}*$/u, "must not contain control characters: it becomes an HTTP header")
     .refine(
       (value) => !/(^|[^a-z0-9])[ks]pat_/i.test(value),
-      "must not hold a Konnect access token (kpat_, spat_): it goes to the SIEM with every delivery",
+      "must not contain a Konnect access token (kpat_, spat_): Konnect sends it to the SIEM with every delivery",
     ),
   log_format: z.enum(["cef", "json", "cps"]),
 };
 
-/** Loose: members that Konnect adds go through. */
+/** Loose, so that members that Konnect adds later are sent. */
 export const createDestinationInput = z.looseObject({
   ...destinationMembers,
   skip_ssl_verification: z.boolean().optional(),
 });
 export const updateDestinationInput = createDestinationInput
   .partial()
-  .refine((input) => Object.keys(input).length > 0, "must name something to change");
+  .refine((input) => Object.keys(input).length > 0, "must contain a member to change");
 
-/** An id as Konnect makes them: 36 characters, a UUID of any version. */
-export const id = z.guid({ error: "must be an id in the form of a UUID, such as createDestination answers" });
-export const portalId = z.guid({ error: "must be the id of a Dev Portal, in the form of a UUID" });
+/** An id of Konnect: a UUID of any version, 36 characters. */
+export const id = z.guid({ error: "must be an id (a UUID), such as the one that createDestination returns" });
+export const portalId = z.guid({ error: "must be the id of a Dev Portal (a UUID)" });
 
 export const updateWebhookInput = z
   .looseObject({ audit_log_destination_id: id.optional(), enabled: z.boolean().optional() })
-  .refine((input) => Object.keys(input).length > 0, "must name something to change");
+  .refine((input) => Object.keys(input).length > 0, "must contain a member to change");
 
 const count = z.number().int().min(1);
 const cursor = { "page[size]": count.optional(), "page[after]": z.string().min(1).optional() };
@@ -86,7 +87,7 @@ const cursor = { "page[size]": count.optional(), "page[after]": z.string().min(1
 export const listDestinationsQuery = z
   .looseObject({ ...cursor, name: text.optional(), filter: z.looseObject({}).optional() })
   .refine(({ name, filter }) => name === undefined || filter?.name === undefined, {
-    error: "gives the name twice: as name, and in filter",
+    error: "must not have both name and filter.name",
   });
 
 export const listControlPlanesQuery = z.looseObject({
@@ -107,12 +108,12 @@ export const listAuditLogsQuery = z.strictObject({
 
 const replayInput = z.looseObject({ start_at: timestamp, end_at: timestamp });
 
-/** How far back a replay reaches, in ms: as long as Konnect keeps records for it. */
+/** How far back a replay reaches, in ms: Konnect keeps records for seven days. */
 export const REPLAY_REACH = 7 * 24 * 3_600_000;
 
 /**
- * Checks the window of a replay. What depends on the time now is refused only where Konnect's clock and this machine's
- * agree: a clock that is wrong, or not known yet, must not keep anybody from a replay.
+ * Checks the window of a replay. Compares it with the current time only where Konnect's clock and this machine's agree,
+ * because a wrong or unknown clock must not prevent a replay.
  *
  * @throws {@link KonnectError} `invalid_input`
  */
@@ -123,14 +124,13 @@ export function replayBody(window: ReplayWindow, clock: Clock): { start_at: stri
     throw new KonnectError("invalid_input", `startReplay: ${problem}`);
   };
   if (start >= end) refuse("start_at must be before end_at");
-  if (end - start > REPLAY_REACH)
-    refuse("start_at and end_at are more than seven days apart: split the window");
+  if (end - start > REPLAY_REACH) refuse("the window is longer than seven days: split it");
   const known = clock.now();
   if (known !== undefined) {
     const [earliest, latest] = [Math.min(known - 999, Date.now()), Math.max(known, Date.now())];
-    if (end > latest + 1_000) refuse("end_at is in the future by Konnect's clock");
+    if (end > latest + 1_000) refuse("end_at must not be in the future (by Konnect's clock)");
     if (start < earliest - REPLAY_REACH)
-      refuse("start_at is more than seven days ago: listAuditLogs may still reach it");
+      refuse("start_at must be within the last seven days; listAuditLogs can reach further back");
   }
   return { start_at: toRfc3339(start_at), end_at: toRfc3339(end_at) };
 }

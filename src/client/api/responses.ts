@@ -88,7 +88,7 @@ export const pageMeta = described<ControlPlanePage>({
   meta: z.looseObject({ page: z.looseObject({ number: z.number(), size: z.number(), total: z.number() }) }),
 });
 
-/** Takes out zero times, with one digit of seconds or two: no Date can hold them. */
+/** Removes zero times, with one or two digits of seconds: they mean that there is no time. */
 export function withoutZeroTimes<T extends object>(answer: T): T {
   const entries = Object.entries(answer).filter(
     ([, value]) => typeof value !== "string" || !value.startsWith(ZERO_TIME.slice(0, -1)),
@@ -96,7 +96,7 @@ export function withoutZeroTimes<T extends object>(answer: T): T {
   return Object.fromEntries(entries) as T;
 }
 
-/** A pulled record told apart by its `type`, with `trace_id` as text and the signature under its one name. */
+/** A pulled record with its `type`, with `trace_id` as text, and with the signature always in `signature`. */
 export function auditLog(record: Record<string, unknown>): AuditLog {
   const type = record.type ?? ("authentication_type" in record ? "authentication" : undefined);
   if (type !== "authentication" && type !== "authorization" && type !== "gateway_access")

@@ -2,32 +2,32 @@ import { brand, KonnectError } from "../../errors.js";
 import { isObject } from "../../shared/json.js";
 import type { components } from "../api/generated.js";
 
-/** Why Konnect refused one parameter. Some rules come with more members, which are kept. */
+/** One invalid parameter of a request. Some rules have more members, which are kept. */
 export interface InvalidParameter
   extends Omit<Partial<components["schemas"]["InvalidParameterStandard"]>, "rule"> {
   rule?: string | null;
   [member: string]: unknown;
 }
 
-/** What an answer with an error status is made into a {@link KonnectApiError} from. */
+/** What a {@link KonnectApiError} is made from. */
 export interface ApiErrorInit {
   method: string;
   path: string;
   status: number;
   statusText: string;
-  /** The parsed problem body, or anything else: no member of it is relied upon. */
+  /** The parsed problem body, or anything else. */
   problem: unknown;
-  /** Put at the end of the message, as it is. */
+  /** Text for the end of the message. */
   note: string;
-  /** What `Retry-After` asks for, in ms. */
+  /** The `Retry-After` of the response, in ms. */
   retryAfterMs?: number | undefined;
 }
 
 /**
- * Konnect answered with an error status. Its `code` is `api`.
+ * Konnect returned an error status. The `code` is `api`.
  *
- * Members come out of the problem body (RFC 9457) and are undefined where it lacks them; gateways in front of Konnect
- * send HTML or nothing.
+ * The members come from the problem body (RFC 9457). They are undefined if the body lacks them: proxies before Konnect send
+ * HTML or nothing.
  *
  * @example
  * ```ts
@@ -45,17 +45,17 @@ export class KonnectApiError extends KonnectError {
   readonly status: number;
   /** The kind of problem, such as `Not Found`. */
   readonly title: string | undefined;
-  /** What went wrong this time. */
+  /** What went wrong in this request. */
   readonly detail: string | undefined;
-  /** The id to quote to Kong's support, out of `instance` (`kong:trace:<id>`). */
+  /** The id to give to Kong's support, from `instance` (`kong:trace:<id>`). */
   readonly traceId: string | undefined;
-  /** What does not fit, parameter by parameter; empty but for a 400. */
+  /** The invalid parameters of a 400; otherwise empty. */
   readonly invalidParameters: readonly InvalidParameter[];
   /** The HTTP method of the request. */
   readonly method: string;
   /** The path of the request, without its query. */
   readonly path: string;
-  /** How long Konnect asks to wait (`Retry-After`), in ms. */
+  /** How long Konnect asks you to wait (`Retry-After`), in ms. */
   readonly retryAfterMs: number | undefined;
 
   constructor(init: ApiErrorInit) {

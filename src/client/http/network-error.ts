@@ -1,7 +1,7 @@
-/** What became of a connection: `unopened`: the request surely had no effect; `lost`: it may have had one. */
+/** How a connection failed. `unopened`: the request had no effect; `lost`: it may have had one. */
 export type ConnectionTrouble = "unopened" | "lost";
 
-/** Codes of Node's sockets and resolver, of undici, and of Bun. */
+/** Error codes of Node's sockets and resolver, of undici, and of Bun. */
 const UNOPENED = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -24,11 +24,11 @@ const LOST = new Set([
   "UND_ERR_BODY_TIMEOUT",
   "ConnectionClosed",
 ]);
-/** What browsers and worker runtimes say, who give no code. */
+/** Messages of browsers and worker runtimes, whose errors have no code. */
 const MESSAGES =
   /^(fetch failed|terminated|failed to fetch|load failed|network error|network connection lost|networkerror when|error sending request)/i;
 
-/** Tells trouble with a connection from other things that a fetch function throws; undefined for those. */
+/** Classifies a failed connection. Undefined for anything else that a fetch function throws. */
 export function connectionTrouble(thrown: unknown): ConnectionTrouble | undefined {
   let coded = false;
   const errors = chain(thrown);
@@ -39,14 +39,14 @@ export function connectionTrouble(thrown: unknown): ConnectionTrouble | undefine
     if (LOST.has(code)) return "lost";
     coded = true;
   }
-  // A code that is none of these, such as that of a bad certificate, does not get better by trying again.
+  // A retry does not help with any other code, such as that of a bad certificate.
   const [outer] = errors;
   if (coded || outer === undefined || read(outer, "name") !== "TypeError") return undefined;
   const message = read(outer, "message");
   return typeof message === "string" && MESSAGES.test(message) ? "lost" : undefined;
 }
 
-/** An error and its causes. */
+/** An error, and its causes. */
 function chain(thrown: unknown): Error[] {
   const errors: Error[] = [];
   for (let error = thrown; error instanceof Error && errors.length < 5; error = read(error, "cause"))
@@ -54,7 +54,7 @@ function chain(thrown: unknown): Error[] {
   return errors;
 }
 
-/** A member of an error. Whoever threw it may have put anything there, a getter that throws included. */
+/** Reads a member of an error. It may be anything, even a getter that throws. */
 export function read(error: Error, member: string): unknown {
   try {
     return (error as unknown as Record<string, unknown>)[member];

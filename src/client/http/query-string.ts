@@ -1,6 +1,6 @@
 /**
- * Writes query parameters as Konnect reads them: `page[size]=10`, and nested filters in the style `deepObject`,
- * `filter[name][eq]=x`. Members without a value are left out; brackets stay readable, as RFC 3986 lets servers take them.
+ * Serializes query parameters for Konnect: `page[size]=10`, and nested filters in the style `deepObject`,
+ * `filter[name][eq]=x`. Skips members without a value. Does not encode brackets, which servers accept.
  */
 export function serializeQuery(query: Record<string, unknown>): string {
   return Object.entries(query)

@@ -1,19 +1,19 @@
 import { KonnectError } from "../../errors.js";
 import { read } from "./network-error.js";
 
-/** A shorter secret is a word of everyday text: it is replaced as a whole word only. */
+/** A shorter secret may be part of ordinary text, so it is replaced as a whole word only. */
 const SHORT = 6;
-/** Konnect's access tokens, which are known by their form. */
+/** The form of Konnect's access tokens. */
 const ACCESS_TOKEN = /\b[ks]pat_[\w-]+/gi;
 
 /**
- * What must not be seen during one call: the access token, and the `authorization` in its body, in every spelling in which
- * servers and fetch functions repeat them. Everything that goes into an error passes through here.
+ * The secrets of one call: the access token, and the `authorization` in the body, in every encoding in which servers and fetch
+ * functions repeat them. Every text of an error passes through `redact`.
  */
 export class Secrets {
   readonly #spellings = new Set<string>();
 
-  /** Adds a credential: as a whole, what follows its scheme (`Bearer x`), and what `Basic` holds. */
+  /** Adds a credential: the whole text, the part after its scheme (`Bearer x`), and the decoded parts of `Basic`. */
   add(credential: string): void {
     const whole = credential.trim();
     const [, scheme = "", rest = ""] = /^(\S+)\s+(.+)$/s.exec(whole) ?? [];
@@ -23,13 +23,13 @@ export class Secrets {
       for (const spelling of spellingsOf(value)) if (spelling !== "") this.#spellings.add(spelling);
   }
 
-  /** Finds the credential in a request body of Konnect's API, if there is one. */
+  /** Adds the `authorization` of a request body, if it has one. */
   addFromBody(body: string): void {
     try {
       const { authorization } = JSON.parse(body);
       if (typeof authorization === "string") this.add(authorization);
     } catch {
-      // Not JSON, so no body of this API.
+      // Not JSON, so not a body of this API.
     }
   }
 
@@ -42,18 +42,18 @@ export class Secrets {
     return safe;
   }
 
-  /** Parses JSON, with every secret gone from its texts. */
+  /** Parses JSON, with every secret removed from its texts. */
   redactJson(text: string): unknown {
     return JSON.parse(text, (_, value) => {
       if (typeof value === "string") return this.redact(value);
       if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-      // Short secrets are left in names: taken out of `detail` or `status`, they would hide the whole problem.
+      // Short secrets stay in names: removed from `detail` or `status`, they would hide the whole problem.
       const entries = Object.entries(value).map(([name, inner]) => [this.redact(name, 8), inner]);
       return Object.fromEntries(entries);
     });
   }
 
-  /** A copy of what was thrown that keeps name, message, code, stack and causes, and nothing else. */
+  /** A copy of an error with its name, message, code, stack and causes, and nothing else. */
   redactError(thrown: unknown, depth = 0): unknown {
     if (typeof thrown === "string") return this.redact(thrown);
     if (!(thrown instanceof Error)) return undefined;
@@ -67,7 +67,7 @@ export class Secrets {
     return code === "" ? copy : Object.assign(copy, { code: this.redact(code) });
   }
 
-  /** A KonnectError of somebody else's, such as of a custom `fetch`: with its code, and without what it may repeat. */
+  /** A copy of a KonnectError, which a custom `fetch` may have thrown, with its code and without secrets. */
   redactKonnectError(thrown: KonnectError, options?: ErrorOptions): KonnectError {
     const { message, cause } = readError(thrown);
     const inner = options ?? { cause: this.redactError(cause, 1) };
@@ -75,7 +75,7 @@ export class Secrets {
   }
 }
 
-/** The texts of an error. Whoever threw it may have put anything there. */
+/** The texts of an error, whose members may be anything. */
 function readError(
   thrown: Error,
 ): Record<"name" | "message" | "stack" | "code", string> & { cause: unknown } {
@@ -107,7 +107,7 @@ function percentEncodings(value: string): string[] {
     const lower = upper.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
     return [upper, lower, upper.replaceAll("%20", "+"), lower.replaceAll("%20", "+")];
   } catch {
-    // Half of a surrogate pair has no encoding.
+    // Half of a surrogate pair cannot be encoded.
     return [];
   }
 }

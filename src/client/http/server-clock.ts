@@ -1,11 +1,11 @@
 /**
- * Konnect's clock, by the `Date` of its answers: no clock of this machine decides about Konnect's data.
+ * Konnect's clock, from the `Date` header of its responses. This machine's clock may be wrong.
  */
 export class Clock {
   #date: number | undefined;
   #readAt = 0;
 
-  /** Learns from the headers of an answer. */
+  /** Reads the time from the headers of a response. */
   observe(headers: Headers): void {
     const date = Date.parse(headers.get("date") ?? "");
     if (Number.isNaN(date)) return;
@@ -14,8 +14,8 @@ export class Clock {
   }
 
   /**
-   * Konnect's time in ms since the epoch; undefined before its first answer. A `Date` has whole seconds (RFC 9110, 5.6.7):
-   * this is the end of the second, so what happened before now by Konnect's clock is never behind it.
+   * Konnect's time in ms since the epoch. Undefined before the first response. A `Date` has whole seconds (RFC 9110, 5.6.7);
+   * this is the end of that second, so it is never earlier than Konnect's clock.
    */
   now(): number | undefined {
     if (this.#date === undefined) return undefined;

@@ -1,12 +1,12 @@
 import { KonnectError } from "../../errors.js";
 
 /**
- * The cursor of the next page out of an answer's `meta`; undefined on the last page.
+ * The cursor of the next page, from the `meta` of a response. Undefined on the last page.
  *
- * Konnect puts a URI at `meta.next` (destinations) or `meta.page.next` (audit logs), whose query holds the cursor,
- * percent-encoded or not. Only the cursor is taken: the host and path that the URI names get no request.
+ * Konnect returns a URI in `meta.next` (destinations) or `meta.page.next` (audit logs), with the cursor in its query,
+ * percent-encoded or not. Only the cursor is used: no request goes to the host and path of that URI.
  *
- * @throws {@link KonnectError} `invalid_response` for a next page without a cursor: it must not pass for the last one
+ * @throws {@link KonnectError} `invalid_response` for a next page without a cursor, which must not look like the last page
  */
 export function nextCursor(meta: unknown, operation: string): string | undefined {
   const { next: direct, page } = (meta ?? {}) as { next?: unknown; page?: { next?: unknown } | null };
@@ -19,14 +19,14 @@ export function nextCursor(meta: unknown, operation: string): string | undefined
 }
 
 /**
- * Sees a row of cursors that has begun to go round, by Brent's algorithm: it keeps one of them, however long the row.
+ * Detects that cursors repeat, by Brent's algorithm, which stores a single cursor.
  */
 export class CycleDetector {
   #kept: string | undefined;
   #steps = 0;
   #limit = 1;
 
-  /** True when the cursor was there before. */
+  /** True if the cursors have begun to repeat. */
   repeats(cursor: string): boolean {
     if (cursor === this.#kept) return true;
     if (++this.#steps === this.#limit) {

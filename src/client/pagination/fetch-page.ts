@@ -11,7 +11,7 @@ import type { Transport } from "../http/transport.js";
 import type { CallOptions } from "../options.js";
 import { nextCursor } from "./cursor.js";
 
-/** One page of destinations. */
+/** Fetches one page of destinations. */
 export async function fetchDestinations(
   transport: Transport,
   operation: "GET /v2/audit-log-destinations" | "GET /v3/audit-log-destinations",
@@ -27,7 +27,7 @@ export async function fetchDestinations(
   return { ...page, data, ...(cursor !== undefined && { next: { ...query, "page[after]": cursor } }) };
 }
 
-/** One page of control planes. */
+/** Fetches one page of control planes. */
 export async function fetchControlPlanes(
   transport: Transport,
   query: ListControlPlanesQuery,
@@ -53,7 +53,7 @@ export function checkControlPlanesEnd(page: ControlPlanePage): void {
   check(answers.pageMeta, page, "invalid_response", "GET /v2/control-planes: unexpected answer");
 }
 
-/** One page of pulled records. */
+/** Fetches one page of pulled records. */
 export async function fetchAuditLogs(
   transport: Transport,
   given: ListAuditLogsQuery,

@@ -2,18 +2,19 @@ import { KonnectError } from "../../errors.js";
 import { linkedSignal } from "../../shared/abort.js";
 import { CycleDetector } from "./cursor.js";
 
-/** What every page has: its items, and the query of the page behind it. */
+/** One page: its items, and the query of the next page. */
 export interface Page<Item, Query> {
+  /** The items of this page. */
   data: Item[];
-  /** What to call the same method with for the next page: plain data, to be stored if need be. Absent on the last. */
+  /** The argument that gets the next page from the same method. Plain data, which you can store. Absent on the last page. */
   next?: Query | undefined;
 }
 
 /**
- * A list that comes in pages: awaited it is one page, iterated with `for await` every item of every page.
+ * A paginated list. Await it to get one page, or iterate over it with `for await` to get every item of every page.
  *
- * Nothing is sent before either is asked for; a page awaited once is not fetched again. Iteration holds one page at a
- * time, and leaving the loop ends the request under way.
+ * It sends nothing before that. A page that you awaited is not fetched again. An iteration has one page in memory at a time,
+ * and leaving the loop ends the request in progress.
  *
  * @example
  * ```ts
@@ -28,11 +29,11 @@ export class Pages<P extends Page<Item, unknown>, Item> implements Promise<P>, A
   #first: Promise<P> | undefined;
 
   constructor(
-    /** Fetches the page that `next` asks for, or the first one. */
+    /** Fetches the page of `next`, or the first one. */
     fetchPage: (next: P["next"], signal: AbortSignal | undefined) => Promise<P>,
-    /** The caller's. */
+    /** The caller's signal. */
     signal: AbortSignal | undefined,
-    /** Throws if a page does not say whether another one follows: the walk must not end there. */
+    /** Throws if a page does not say whether another one follows, because the iteration must not end there. */
     checkEnd: (page: P) => void = () => {},
   ) {
     this.#fetchPage = fetchPage;
@@ -64,7 +65,7 @@ export class Pages<P extends Page<Item, unknown>, Item> implements Promise<P>, A
         page = undefined;
         next = fetched.next;
         if (next !== undefined && cycle.repeats(JSON.stringify(next))) {
-          throw new KonnectError("invalid_response", "the pages go round: a cursor came a second time");
+          throw new KonnectError("invalid_response", "pagination loop: Konnect repeated a cursor");
         }
       } while (next !== undefined);
     } catch (error) {

@@ -2,7 +2,7 @@ import { CefSyntaxError } from "./error.js";
 
 const SPACE = 0x20;
 
-/** What stands behind the header of a CEF line. */
+/** The fields after the header of a CEF line. */
 export interface CefExtension {
   extensions: Record<string, string>;
   duplicates: string[];
@@ -11,11 +11,11 @@ export interface CefExtension {
 /** How to read an extension. */
 export interface ExtensionOptions {
   strict: boolean;
-  /** Names of the only fields that may start behind the first one. */
+  /** The only names that may start a field after the first one. */
   keys: ReadonlySet<string> | undefined;
 }
 
-/** 1: may stand in a key; 2: may also begin one. */
+/** 1: may occur in a key; 2: may also begin one. */
 const KEY_CHARACTERS = new Uint8Array(128);
 for (const character of ".,-[]") KEY_CHARACTERS[character.charCodeAt(0)] = 1;
 for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") {
@@ -25,8 +25,8 @@ for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 /**
  * Reads `key=value key=value` between two offsets of a line.
  *
- * Goes from `=` to `=` and looks back over the word before each, which no `=` is part of: linear time.
- * Splits first and undoes escapes afterwards, so an escaped `user\=root` never becomes a key.
+ * Takes linear time: it goes from `=` to `=`, and looks back over the word before each, which contains no `=`.
+ * Splits before it undoes escapes, so an escaped `user\=root` never becomes a key.
  */
 export function readExtension(
   line: string,
@@ -34,7 +34,7 @@ export function readExtension(
   end: number,
   options: ExtensionOptions,
 ): CefExtension {
-  // No prototype: a key such as `__proto__` or `constructor` is a key like any other.
+  // Without a prototype, so that `__proto__` and `constructor` are ordinary keys.
   const extensions: Record<string, string> = Object.create(null);
   const duplicates = new Set<string>();
   let at = start;
@@ -60,13 +60,13 @@ export function readExtension(
         }
       }
     }
-    // Of the spaces before the next key the last one separates, the others belong to the value.
+    // The last space before the next key is the separator; the others belong to the value.
     const valueEnd = nextKeyAt === -1 ? end : nextKeyAt - 1;
     if (options.strict) checkValue(line, valueAt, valueEnd);
     if (!(key in extensions)) extensions[key] = readValue(line, valueAt, valueEnd);
     else if (!options.strict) duplicates.add(key);
     else
-      throw new CefSyntaxError("duplicate_key", `the key ${JSON.stringify(key)} stands twice`, keyAt, line);
+      throw new CefSyntaxError("duplicate_key", `the key ${JSON.stringify(key)} occurs twice`, keyAt, line);
     if (nextKeyAt === -1) return { extensions, duplicates: [...duplicates] };
     keyAt = nextKeyAt;
     key = line.slice(nextKeyAt, nextEquals);
@@ -74,7 +74,7 @@ export function readExtension(
   }
 }
 
-/** Offset of the key that ends right before `equals`; -1 if there is none. */
+/** Offset of the key that ends at `equals`; -1 without one. */
 export function keyStart(line: string, equals: number): number {
   let at = equals;
   while (at > 0 && (KEY_CHARACTERS[line.charCodeAt(at - 1)] ?? 0) > 0) at--;
@@ -88,7 +88,7 @@ export function readValue(line: string, start: number, end: number): string {
   return raw.replace(/\\([\\=nr])/g, (_, of: string) => (of === "n" ? "\n" : of === "r" ? "\r" : of));
 }
 
-/** What the standard refuses in a value. */
+/** Throws for what the standard forbids in a value. */
 function checkValue(line: string, start: number, end: number): void {
   for (const { 0: found, index } of line.slice(start, end).matchAll(/\\.?|=/gs)) {
     const at = start + index;

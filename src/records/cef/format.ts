@@ -3,7 +3,7 @@ import { CefSyntaxError } from "./error.js";
 import { findHeader, prefixBounds } from "./header.js";
 import type { CefRecord } from "./parse.js";
 
-/** What `formatCef` writes: a {@link CefRecord}, of which `duplicates` has no place in a line. */
+/** What `formatCef` writes: a {@link CefRecord} without `duplicates`. */
 export type WritableCefRecord = Omit<CefRecord, "duplicates">;
 
 const HEADER = [
@@ -16,11 +16,11 @@ const HEADER = [
 ] as const;
 
 /**
- * Writes a record as one line of CEF, without a line break, with the escapes of the standard.
- * `parseCef` of the line gives the record again.
+ * Formats a record as one line of CEF without a line break, with the escapes of the standard. `parseCef` reads the same
+ * record from that line.
  *
- * @throws {@link CefSyntaxError} with reason `unwritable` for what CEF has no way to write: a line feed outside
- * extension values, a last value that ends in a space or tab, a key or version that is none.
+ * @throws {@link CefSyntaxError} with reason `unwritable` if CEF cannot express the record: a line feed outside an
+ * extension value, a last value that ends in a space or tab, an invalid key or version.
  * @example
  * ```ts
  * formatCef({
@@ -32,12 +32,12 @@ const HEADER = [
 export function formatCef(record: WritableCefRecord): string {
   const version = text("version", record.version);
   if (!/^[0-9]+$/.test(version) || !Number.isSafeInteger(Number(version))) {
-    refuse("version", "is no number in digits below 2^53");
+    refuse("version", "must be decimal digits below 2^53");
   }
   let line = `CEF:${version}|`;
   for (const field of HEADER) {
     const value = text(field, record[field]);
-    if (value.includes("\n")) refuse(field, "holds a line feed");
+    if (value.includes("\n")) refuse(field, "contains a line feed");
     line += `${value.replace(/[\\|]/g, "\\$&")}|`;
   }
   return withPrefix(record.prefix, line) + formatExtension(record.extensions);
@@ -48,16 +48,16 @@ function withPrefix(prefix: string | undefined, header: string): string {
   text("prefix", prefix);
   const [start, end] = prefixBounds(prefix, prefix.length);
   if (prefix === "" || end - start < prefix.length || prefix.includes("\n")) {
-    refuse("prefix", "is empty, begins or ends with white space, or holds a line feed");
+    refuse("prefix", "is empty, begins or ends with white space, or contains a line feed");
   }
   const line = `${prefix} ${header}`;
-  if (findHeader(line)?.marker !== prefix.length + 1) refuse("prefix", "holds a CEF marker itself");
+  if (findHeader(line)?.marker !== prefix.length + 1) refuse("prefix", "contains a CEF marker");
   return line;
 }
 
 const ESCAPES: Record<string, string> = { "\\": "\\\\", "=": "\\=", "\n": "\\n", "\r": "\\r" };
 
-/** One field of the extension, its value escaped. */
+/** One field of the extension, with its value escaped. */
 export function formatField(key: string, value: string): string {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.,\-[\]]*$/.test(key))
     refuse(`the key ${JSON.stringify(key)}`, "is not a CEF key");
@@ -74,7 +74,7 @@ function formatExtension(extensions: Record<string, string>): string {
 }
 
 function text(field: string, value: unknown): string {
-  if (typeof value !== "string") refuse(field, `is no string but ${typeof value}`);
+  if (typeof value !== "string") refuse(field, `is not a string but ${typeof value}`);
   return value as string;
 }
 

@@ -3,23 +3,23 @@ import { CefSyntaxError } from "./error.js";
 
 const PIPE = 0x7c;
 
-/** Where a header stands in a line: everything as offsets, nothing is copied. */
+/** Where a header is in a line, as offsets. */
 export interface CefHeader {
   /** Offset of the `C` of the marker `CEF:`. */
   marker: number;
-  /** Offsets of the unescaped `|` behind the version, vendor, product, device version, class id, name and severity. */
+  /** Offsets of the unescaped `|` after the version, vendor, product, device version, class id, name and severity. */
   delimiters: number[];
 }
 
-/** Fields of a CEF header, the version included: each ends with a `|`. */
+/** The number of fields in a CEF header, the version included. Each ends with `|`. */
 export const HEADER_FIELDS = 7;
 
 /**
- * Finds the header. Undefined without a marker: the first `CEF:` with digits and `|` behind it that does not follow
- * a word character. Fewer than {@link HEADER_FIELDS} delimiters: the line was cut.
+ * Finds the header. Its marker is the first `CEF:` that is followed by digits and `|`, and not preceded by a word
+ * character. Undefined without a marker. Fewer than {@link HEADER_FIELDS} delimiters mean that the line was cut.
  */
 export function findHeader(line: string): CefHeader | undefined {
-  // As a rule the first `|` ends the first marker, and is found the fastest.
+  // Usually the first `|` ends the first marker, and is the fastest to find.
   const pipe = line.indexOf("|");
   if (pipe === -1) return undefined;
   const usual = pipe - "CEF:0".length;
@@ -40,7 +40,7 @@ export function findHeader(line: string): CefHeader | undefined {
   return undefined;
 }
 
-/** The texts of a header, escapes undone, and where they stand. */
+/** The fields of a header, unescaped, and their offsets. */
 export interface ReadHeader extends CefHeader {
   /** The text before the marker, trimmed. */
   prefix: string;
@@ -88,7 +88,7 @@ function unescapeHeader(raw: string): string {
   return raw.includes("\\") ? raw.replace(/\\([\\|])/g, "$1") : raw;
 }
 
-/** Start and end of the text before the marker, without the spaces, tabs and byte order marks around it. */
+/** Start and end of the text before the marker, without surrounding spaces, tabs and byte order marks. */
 export function prefixBounds(line: string, marker: number): [start: number, end: number] {
   let start = 0;
   let end = marker;

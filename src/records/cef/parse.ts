@@ -4,11 +4,11 @@ import { CefSyntaxError } from "./error.js";
 import { readExtension } from "./extension.js";
 import { prefixBounds, readHeader } from "./header.js";
 
-/** A CEF record. Header fields bear the names of the CEF standard and are strings as sent, escapes undone. */
+/** A CEF record. The header fields have the names of the CEF standard. All values are unescaped strings. */
 export interface CefRecord {
-  /** The text before `CEF:`, as a rule a timestamp and a host. Absent without one. */
+  /** The text before `CEF:`, usually a timestamp and a host. Absent if the line starts with `CEF:`. */
   prefix?: string | undefined;
-  /** Version of the CEF format: `"0"` for Konnect. */
+  /** Version of the CEF format; Konnect writes `"0"`. */
   version: string;
   deviceVendor: string;
   deviceProduct: string;
@@ -17,29 +17,29 @@ export interface CefRecord {
   name: string;
   /** As sent: `"0"` to `"10"`, or a word such as `"High"`. */
   severity: string;
-  /** The fields behind the header, escapes undone. Has no prototype: every key is safe, `__proto__` too. */
+  /** The fields after the header, unescaped. It has no prototype, so every key is safe, even `__proto__`. */
   extensions: Record<string, string>;
-  /** Keys that came again. `extensions` holds the first value of each: what comes later may be forged. */
+  /** Keys that occur again. `extensions` has the first value of each, because a later one may be forged. */
   duplicates: readonly string[];
 }
 
 /** How `parseCef` reads a line. */
 export interface ParseCefOptions {
-  /** Refuse whatever the standard refuses. Default `false`: take what senders really write. */
+  /** Refuse everything that the standard forbids. Default `false`: accept what senders really write. */
   strict?: boolean | undefined;
   /**
-   * Names of the fields that are known. Behind the first word of the extension only these start a field; other
-   * `word=` text stays in the value before it. Default: any `word=` starts one.
+   * The known field names. After the first field, only these start a field; any other `word=` stays part of the value
+   * before it. Default: any `word=` starts a field.
    */
   keys?: Iterable<string> | undefined;
 }
 
 /**
- * Parses one line of ArcSight Common Event Format, in time linear in its length.
+ * Parses one line of ArcSight Common Event Format (CEF) of any vendor. Takes linear time.
  *
- * A line break and white space at the end of the line are no part of the record.
+ * White space and a line break at the end of the line are not part of the record.
  *
- * @throws {@link CefSyntaxError} when the line is no CEF record; its `reason`, `offset` and `line` tell why.
+ * @throws {@link CefSyntaxError} if the line is not a CEF record; see its `reason` and `offset`
  * @example
  * ```ts
  * const record = parseCef("2025-06-18T21:02:36Z konghq.com CEF:0|KongInc|Konnect|1.0|konnect|Authz.usage|1|action=list");
@@ -52,7 +52,7 @@ export function parseCef(line: string, options: ParseCefOptions = {}): CefRecord
   if (typeof line !== "string") {
     throw new KonnectError(
       "invalid_input",
-      `parseCef takes one line as a string, not ${typeof line}: decode bytes first`,
+      `parseCef: line must be a string (got ${typeof line}); decode bytes first`,
     );
   }
   const strict = options.strict === true;
@@ -72,7 +72,7 @@ export function parseCef(line: string, options: ParseCefOptions = {}): CefRecord
 
 const SEVERITIES = new Set("0 1 2 3 4 5 6 7 8 9 10 Unknown Low Medium High Very-High".split(" "));
 
-/** What the standard refuses in a header, and in any text of the line. */
+/** Throws for what the standard forbids in a header, and in any text of the line. */
 function checkHeader(line: string, marker: number, delimiters: readonly number[], end: number): void {
   const [prefixStart, prefixEnd] = prefixBounds(line, marker);
   checkCharacters(line, prefixStart, prefixEnd);

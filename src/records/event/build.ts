@@ -1,7 +1,7 @@
 import { FIELD, FIELD_NAMES, type Kind } from "./fields.js";
 import type { AuditEvent, DuplicateField, EventFormat } from "./types.js";
 
-/** What stands in front of the fields. */
+/** What comes before the fields. */
 export interface Head {
   vendor: string | undefined;
   product: string | undefined;
@@ -9,35 +9,35 @@ export interface Head {
   cefVersion: string | undefined;
   eventClassId: string | undefined;
   name: string;
-  /** As sent; JSON has a number. */
+  /** As sent: text in CEF, a number in JSON. */
   severity: unknown;
   timestamp: string | undefined;
 }
 
 type Texts = Record<string, string>;
 
-/** Shared by all events that have none, so that an ordinary event costs no object of its own. */
+/** Shared by all events without extra fields, so that an ordinary event needs no object for them. */
 export const NONE: Readonly<Texts> = Object.freeze(Object.create(null));
 export const NO_DUPLICATES: readonly DuplicateField[] = Object.freeze([]);
 
-/** A field's value before it has its type, by its number in `FIELD`: text, or what JSON has. */
+/** The untyped values of the fields, by their number in `FIELD`: text, or any JSON value. */
 export type Values = unknown[];
 
-/** Values of which none is there. */
+/** Values that are all undefined. */
 export function newValues(): Values {
-  // biome-ignore format: a literal of its own length is made the fastest
+  // biome-ignore format: a literal of this length is the fastest to create
   return [
     undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined,
     undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined,
   ];
 }
 
-/** The text of values that do not have their type. Most records have none, and cost no object. */
+/** The text of values that have the wrong type. Undefined for most records, to save an object. */
 interface Misfits {
   texts: Texts | undefined;
 }
 
-/** A record as its format's reader reads it, before the values have their types. */
+/** A record after it was read, and before its values have types. */
 export interface Reading {
   kind: Kind;
   format: EventFormat;
@@ -48,8 +48,8 @@ export interface Reading {
 }
 
 /**
- * Gives values their types, and makes the event. One literal for each kind: objects of one shape are the fastest to make
- * and to read.
+ * Gives the values their types and makes the event. One literal per kind, because objects of one shape are the fastest
+ * to create and to read.
  */
 export function makeEvent(
   raw: string,
@@ -75,7 +75,7 @@ export function makeEvent(
       const action = text(values, FIELD.action, misfits);
       const granted = boolean(values, FIELD.granted, misfits);
       const resource = name.slice("Authz.".length);
-      // biome-ignore format: one shape, one place
+      // biome-ignore format: one literal per shape
       return {
         type: "authorization", format, raw, vendor, product, version, cefVersion, eventClassId, name, severity, timestamp,
         time, rt, src, org_id, principal_id, principal_name, actor_id, portal_id, kong_initiated, trace_id, user_agent, sig,
@@ -87,7 +87,7 @@ export function makeEvent(
       const act = text(values, FIELD.act, misfits);
       const status = integer(values, FIELD.status, misfits);
       const query = text(values, FIELD.query, misfits);
-      // biome-ignore format: one shape, one place
+      // biome-ignore format: one literal per shape
       return {
         type: "access", format, raw, vendor, product, version, cefVersion, eventClassId, name, severity, timestamp,
         time, rt, src, org_id, principal_id, principal_name, actor_id, portal_id, kong_initiated, trace_id, user_agent, sig,
@@ -99,7 +99,7 @@ export function makeEvent(
       const success = boolean(values, FIELD.success, misfits);
       const authentication_type = authenticationType(eventClassId);
       const outcome = name.slice("AUTHENTICATION_OUTCOME_".length).toLowerCase();
-      // biome-ignore format: one shape, one place
+      // biome-ignore format: one literal per shape
       return {
         type: "authentication", format, raw, vendor, product, version, cefVersion, eventClassId, name, severity, timestamp,
         time, rt, src, org_id, principal_id, principal_name, actor_id, portal_id, kong_initiated, trace_id, user_agent, sig,
@@ -107,7 +107,7 @@ export function makeEvent(
       };
     }
     default:
-      // biome-ignore format: one shape, one place
+      // biome-ignore format: one literal per shape
       return {
         type: "unknown", format, raw, vendor, product, version, cefVersion, eventClassId, name, severity, timestamp,
         time, rt, src, org_id, principal_id, principal_name, actor_id, portal_id, kong_initiated, trace_id, user_agent, sig,
@@ -121,7 +121,7 @@ function text(values: Values, field: number, misfits: Misfits): string | undefin
   return typeof value === "string" || value === undefined ? value : reject(field, value, misfits);
 }
 
-/** A number becomes the text of its digits: those that JavaScript cannot hold come as text already. */
+/** Turns a number into text. An integer that JavaScript cannot hold is text already. */
 function identifier(values: Values, field: number, misfits: Misfits): string | undefined {
   const value = values[field];
   return typeof value === "number" ? String(value) : text(values, field, misfits);
@@ -134,7 +134,7 @@ function integer(values: Values, field: number, misfits: Misfits): number | unde
   return typeof number === "number" && Number.isSafeInteger(number) ? number : reject(field, value, misfits);
 }
 
-/** The number that text of digits stands for; NaN for other text. */
+/** Parses decimal digits; NaN for other text. */
 function wholeNumber(value: string): number {
   const isNegative = value.charCodeAt(0) === 0x2d;
   const from = isNegative ? 1 : 0;
@@ -162,23 +162,23 @@ function reject(field: number, value: unknown, misfits: Misfits): undefined {
   return undefined;
 }
 
-/** A value of JSON as text; of what JSON lacks, such as a function, as JavaScript writes it. */
+/** A value as JSON text; for a value that JSON lacks, such as a function, its JavaScript text. */
 export function asText(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
 }
 
-/** Dates beyond this many ms are none (ECMA-262, 21.4.1.1). */
+/** The last valid Date, in ms (ECMA-262, 21.4.1.1). */
 const LAST_DATE = 8.64e15;
 
 function timeOf(rt: number | undefined, timestamp: string | undefined): Date | undefined {
   if (rt !== undefined && Math.abs(rt) <= LAST_DATE) return new Date(rt);
-  // Syslog's `Apr 14 05:39:08` has no year, and so is no time.
+  // Syslog's `Apr 14 05:39:08` lacks the year, so it is not a point in time.
   if (timestamp === undefined || !/^\d{4}-\d\d-\d\dT/.test(timestamp)) return undefined;
   const time = new Date(timestamp);
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
-/** A number where it is one, as JSON and CEF have it. */
+/** A number if it is one, else its text. */
 function severityOf(value: unknown): number | string | undefined {
   if (typeof value === "number" || value === undefined) return value;
   const severity = asText(value);

@@ -1,13 +1,13 @@
 import { keyStart } from "../cef/extension.js";
 
-/** A `key=` somewhere in the line, behind a space or at the start of the extension. */
+/** A `key=` in the line, after a space or at the start of the extension. */
 export interface Candidate {
   key: string;
   /** Offset of the key. */
   start: number;
   /** Offset of the value. */
   value: number;
-  /** False where the value's form shows that this cannot be the field. */
+  /** False if the form of the value shows that this cannot be the field. */
   canCount: boolean;
 }
 
@@ -22,7 +22,7 @@ export function findCandidates(line: string, start: number, end: number): Candid
     const at = keyStart(line, equals);
     if (at < start || (at > start && line.charCodeAt(at - 1) !== 0x20)) continue;
     const key = line.slice(at, equals);
-    // A signature holds no space, so only one that ends the line counts.
+    // A signature contains no space, so it counts only if it ends the line.
     const space = key === "sig" ? line.indexOf(" ", equals) : -1;
     found.push({ key, start: at, value: equals + 1, canCount: space === -1 || space >= end });
   }

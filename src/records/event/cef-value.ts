@@ -3,8 +3,8 @@ import { readValue } from "../cef/extension.js";
 import { CLIENT_CHOSEN } from "./fields.js";
 
 /**
- * The text of a field. Konnect does not escape client-chosen text, so `C:\new` is a path there and no line feed: HTTP
- * cannot carry one in a user agent or a path. `query` is JSON, with escapes of its own.
+ * The text of a field. Konnect does not escape client-chosen text, so `C:\new` in it is a path, not a line feed: HTTP
+ * cannot carry a line feed in a user agent or a path. `query` is JSON, which has its own escapes.
  */
 export function readCefValue(line: string, from: number, to: number, key: string): string {
   if (!CLIENT_CHOSEN.has(key)) return readValue(line, from, to);

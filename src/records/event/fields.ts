@@ -1,7 +1,7 @@
-/** The kinds of records whose fields are documented. */
+/** The kinds of records that Konnect documents, and `unknown`. */
 export type Kind = "authentication" | "authorization" | "access" | "unknown";
 
-/** Konnect's fields, and where each stands among the values that a record is read into. */
+/** Konnect's fields, and the index of each among the values of a record. */
 export const FIELD = {
   rt: 0,
   src: 1,
@@ -41,14 +41,14 @@ const COMMON: FieldName[] = [
   "sig",
 ];
 
-/** The order in which Konnect writes fields in CEF, as documentation and records show it. */
+/** The order in which Konnect writes the fields in CEF, from its documentation and from records. */
 export const ORDER: Record<Exclude<Kind, "unknown">, readonly FieldName[]> = {
   authorization: words("rt src action granted org_id principal_id actor_id trace_id user_agent sig"),
   authentication: words("rt src request success org_id portal_id principal_id trace_id user_agent sig"),
   access: words("rt src request act status org_id principal_id user_agent trace_id query sig"),
 };
 
-/** {@link ORDER}, with what the fast way asks of each field. */
+/** A field of {@link ORDER}, with what the fast path needs to know of it. */
 export interface OrderedField {
   key: FieldName;
   /** The characters of its name. */
@@ -66,15 +66,15 @@ export const DOCUMENTED: Record<Kind, ReadonlySet<string>> = {
   unknown: new Set(COMMON),
 };
 
-/** Fields whose text is chosen by whoever makes a request, or by the user it names. Konnect does not escape it. */
+/** Fields with client-chosen text, which Konnect does not escape. */
 export const CLIENT_CHOSEN: ReadonlySet<string> = new Set(words("request query user_agent principal_name"));
 
-/** Fields that an honest record may lack: an attacker's copy of one is the only one. */
+/** Fields that an honest record may lack, so that an injected copy may be the only one. */
 export const OPTIONAL: ReadonlySet<string> = new Set(
   words("portal_id actor_id kong_initiated principal_name"),
 );
 
-/** Fields that every record of a kind has. `sig` is there only where signing is configured. */
+/** Fields that every record of a kind has. `sig` is not one of them: signing may not be configured. */
 export const MANDATORY: Record<Exclude<Kind, "unknown">, ReadonlySet<string>> = {
   authentication: mandatory("authentication"),
   authorization: mandatory("authorization"),
@@ -85,9 +85,9 @@ function mandatory(kind: Exclude<Kind, "unknown">): ReadonlySet<string> {
   return new Set(ORDER[kind].filter((key) => key !== "sig" && !OPTIONAL.has(key)));
 }
 
-/** The kind of a record, told by its name. */
+/** The kind of a record, by its name. */
 export function kindOf(name: string): Kind {
-  // Their second letters differ: one comparison instead of three.
+  // The second letters differ, so one comparison does instead of three.
   switch (name.charCodeAt(1)) {
     case 0x75:
       return name.startsWith("Authz.") ? "authorization" : "unknown";
@@ -102,7 +102,7 @@ function words(text: string): FieldName[] {
   return text.split(" ") as FieldName[];
 }
 
-/** {@link ORDER} with what is asked of each field: looked up once. */
+/** {@link ORDER}, with everything about each field looked up once. */
 export const ORDERED: Record<Exclude<Kind, "unknown">, readonly OrderedField[]> = {
   authentication: ORDER.authentication.map(orderedField),
   authorization: ORDER.authorization.map(orderedField),

@@ -9,13 +9,13 @@ import { resolveFields } from "./resolve-fields.js";
  * Reads a CEF line.
  *
  * An honest record has each documented field once and in order, and is read in one pass. If the line holds more `key=`
- * than that, `resolveFields` tells fields from injected ones.
+ * than that, `resolveFields` separates the fields from injected ones.
  *
  * @throws {@link CefSyntaxError}
  */
 export function readCef(line: string): Reading {
   const end = endOfLine(line);
-  // Most lines hold no escape: their values are cut out as they stand.
+  // Most lines contain no escape, so their values need no unescaping.
   const hasEscapes = line.includes("\\");
   const found = (hasEscapes ? undefined : readUsualHead(line, end)) ?? readAnyHead(line, end);
   const { head } = found;

@@ -7,7 +7,7 @@ import { type JsonObject, type JsonRecord, parseJsonRecord } from "./json-record
 /** Members that make the head of an event. */
 const HEAD =
   "event_vendor event_product event_version event_class_id event_ts cef_version name severity".split(" ");
-/** Members that are read: the others are `extra`. */
+/** Members that become fields; all others are `extra`. */
 const READ: Record<Kind, ReadonlySet<string>> = {
   authentication: new Set([...HEAD, ...DOCUMENTED.authentication]),
   authorization: new Set([...HEAD, ...DOCUMENTED.authorization]),
@@ -26,7 +26,7 @@ export function readJson(line: string): Reading {
   const { name } = record;
   if (typeof name !== "string") {
     const problem = isPulledRecord(wrapper ?? record)
-      ? "a pulled record: give it to fromPulledRecord"
+      ? "a pulled record: pass it to fromPulledRecord"
       : "not an audit record: it has no name";
     throw new RecordSyntaxError("no_record", problem, line);
   }
@@ -59,7 +59,7 @@ function parse(line: string): JsonRecord {
 
 type Texts = Record<string, string>;
 
-/** `extra`, with the members of `object` that are not read. Most records have none, and cost no object. */
+/** Adds the members of `object` that are not read. Undefined for most records, to save an object. */
 function withUnread(
   extra: Texts | undefined,
   object: JsonObject,
@@ -74,7 +74,7 @@ function withUnread(
   return texts;
 }
 
-/** Takes the documented fields of this kind by name, which is the fastest. */
+/** Takes the documented fields of this kind by name, because a loop over the names is slower. */
 function readValues(record: JsonObject, kind: Kind): Values {
   const values = newValues();
   values[FIELD.rt] = record.rt;

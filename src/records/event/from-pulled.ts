@@ -5,7 +5,7 @@ import { DOCUMENTED, FIELD, type FieldName, kindOf } from "./fields.js";
 import { accessSeverity, authenticationSeverity, authorizationSeverity } from "./severity.js";
 import type { AuditEvent } from "./types.js";
 
-/** What pulled records call the fields of delivered ones. */
+/** The names in pulled records that differ from those in delivered ones. */
 const NAMES = new Map<string, FieldName>(
   Object.entries({
     client_ip: "src",
@@ -21,13 +21,13 @@ const NAMES = new Map<string, FieldName>(
 const HEAD = new Set("type ts authentication_type outcome resource service".split(" "));
 
 /**
- * Makes the same event of a pulled record as of a delivered one, so that code downstream does not care which way it came.
+ * Turns a pulled record into the same event as a delivered one, so that your code can treat both alike.
  *
- * Vendor, product, version and severity, which pulled records lack, are what delivered records say. The signature proves
- * nothing: Konnect does not publish what it covers.
+ * Vendor, product, version and severity, which pulled records lack, get the values of delivered records. The signature
+ * cannot be verified: Konnect does not publish what it covers.
  *
- * @param record what `listAuditLogs` gives, or Konnect answers at `GET /v3/audit-logs`
- * @throws {@link KonnectError} `invalid_input` for anything but an object that JSON can express
+ * @param record a record of `listAuditLogs`, or of the response of `GET /v3/audit-logs`
+ * @throws {@link KonnectError} `invalid_input` unless it is an object that JSON can express
  * @example
  * ```ts
  * for await (const log of konnect.listAuditLogs()) handle(fromPulledRecord(log));
@@ -44,10 +44,10 @@ export function fromPulledRecord(record: object): AuditEvent {
   try {
     return pulledEvent(record.type === "unknown" && isObject(record.original) ? record.original : record);
   } catch (cause) {
-    // Circular or too deep for JSON, or a member that throws when it is read.
+    // The record is circular or too deep for JSON, or reading a member throws.
     throw new KonnectError(
       "invalid_input",
-      "fromPulledRecord: the record cannot be written as JSON; pass it as JSON.parse gives it",
+      "fromPulledRecord: the record cannot be written as JSON; pass the object that JSON.parse returns",
       { cause },
     );
   }
@@ -90,7 +90,7 @@ function pulledEvent(pulled: Record<string, unknown>): AuditEvent {
   return makeEvent(asText(pulled), reading);
 }
 
-/** True for an object of the form that pulled records have: a `ts` where delivered ones have a `name`. */
+/** True for an object in the form of a pulled record: it has a `ts`, and not the `name` of a delivered record. */
 export function isPulledRecord(record: Record<string, unknown>): boolean {
   return Object.hasOwn(record, "ts") && typeof record.name !== "string";
 }

@@ -6,8 +6,8 @@ import { DOCUMENTED, FIELD, type Kind, MANDATORY, ORDERED, type OrderedField } f
 const SPACE = 0x20;
 
 /**
- * Reads the fields of a record that holds no `key=` but Konnect's own, each once and in order; undefined
- * for any other record.
+ * Reads the fields of a record in which each `key=` is one of Konnect's own, once and in order. Undefined for any other
+ * record.
  */
 export function readHonest(
   line: string,
@@ -28,7 +28,7 @@ export function readHonest(
     let next = rank;
     while (next < order.length && !endsAt(line, order[next]!.codes, equals, start)) next++;
     if (next === order.length) {
-      // Text such as `a=b` is none of ours, unless it could be a field.
+      // Text such as `a=b` is not a field of Konnect, unless it could be one.
       const at = keyStart(line, equals);
       if (at < start || (at > start && line.charCodeAt(at - 1) !== SPACE)) continue;
       if (open?.isClientChosen && !DOCUMENTED[kind].has(line.slice(at, equals))) continue;
@@ -46,9 +46,9 @@ export function readHonest(
     rank = next + 1;
   }
   if (open === undefined) return start === end ? values : undefined;
-  // Where a mandatory field is missing, client-chosen text may have supplied the optional one behind it.
+  // If a mandatory field is missing, the optional one may come from client-chosen text before it.
   if (hasDoubtful && mandatory < MANDATORY[kind].size) return undefined;
-  // A signature holds no space, so only one that ends the line counts.
+  // A signature contains no space, so it counts only if it ends the line.
   const space = open.field === FIELD.sig ? line.indexOf(" ", valueAt) : -1;
   if (space !== -1 && space < end) return undefined;
   values[open.field] = cut(line, valueAt, end, open, hasEscapes);
@@ -59,11 +59,11 @@ function cut(line: string, from: number, to: number, { key }: OrderedField, hasE
   return hasEscapes ? readCefValue(line, from, to, key) : line.slice(from, to);
 }
 
-/** True if this key, and a space or the start before it, ends at `equals`. */
+/** True if this key ends at `equals`, and follows a space or the start. */
 function endsAt(line: string, codes: Uint8Array, equals: number, start: number): boolean {
   const at = equals - codes.length;
   if (at < start || (at > start && line.charCodeAt(at - 1) !== SPACE)) return false;
-  // From its end, where a key differs from another the soonest; faster than `startsWith`.
+  // Backwards, because keys differ most at their ends. Faster than `startsWith`.
   for (let i = codes.length - 1; i >= 0; i--) if (line.charCodeAt(at + i) !== codes[i]) return false;
   return true;
 }

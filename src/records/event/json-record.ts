@@ -9,12 +9,12 @@ export interface JsonRecord {
   wrapper: JsonObject | undefined;
 }
 
-/** A line so short cannot nest deep enough to hurt. */
+/** A shorter line, in UTF-16 code units, cannot nest deep enough to be slow. */
 const SHALLOW = 4_096;
 const BYTE_ORDER_MARK = 0xfeff;
 
 /**
- * Parses a line that is an object: a record, or a record in a CPS wrapper.
+ * Parses a JSON record, or one in a CPS wrapper.
  *
  * @throws SyntaxError for text that is not JSON, RangeError for nesting that is too deep
  */
@@ -23,7 +23,7 @@ export function parseJsonRecord(line: string): JsonRecord {
     throw new RangeError(`nesting is deeper than ${MAX_DEPTH}`);
   const text = line.charCodeAt(0) === BYTE_ORDER_MARK ? line.slice(1) : line;
   const parsed: JsonObject = JSON.parse(text);
-  // JSON.parse rounds an integer beyond 2^53, such as an older trace_id. Few records hold one.
+  // JSON.parse rounds an integer beyond 2^53, such as an older trace_id. Few records have one.
   const outer = hasLostDigits(parsed) ? (parseJson(text) as JsonObject) : parsed;
   const isWrapped = typeof outer.name !== "string" && isObject(outer.event);
   return isWrapped
@@ -31,7 +31,7 @@ export function parseJsonRecord(line: string): JsonRecord {
     : { record: outer, wrapper: undefined };
 }
 
-/** True if a number in an object or array may have had more digits than a JavaScript number holds. */
+/** True if a number in an object or array may have lost digits. */
 function hasLostDigits(value: JsonObject): boolean {
   for (const key in value) {
     const member = value[key];

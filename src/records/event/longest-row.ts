@@ -1,27 +1,28 @@
 import type { Candidate } from "./candidates.js";
 import { CLIENT_CHOSEN, type FieldName, OPTIONAL } from "./fields.js";
 
-/** A row of candidates, as its last one and the row before. */
+/** A row of candidates: its last one, and the row before it. */
 interface Row {
   candidate: Candidate;
   length: number;
-  /** How often a `key=` is left over where no client-chosen text can hold it. */
+  /** The number of skipped `key=` that cannot be part of client-chosen text. */
   misfits: number;
   before: Row | undefined;
 }
 
 /**
- * The longest row of candidates in the documented order. Of equally long rows, the one whose left-over `key=` stand in
- * client-chosen text, for no value of Konnect's own holds one: of `request= act=GET act=DELETE` the second `act`. Of those,
- * the earliest. Optional fields do not take part: a record may lack them. Linear in the candidates.
+ * The longest row of candidates in the documented order. Among equally long rows, it prefers the one whose skipped `key=`
+ * are part of client-chosen text, because Konnect's own values do not contain one: in `request= act=GET act=DELETE` it
+ * takes the second `act`. Among those, it takes the earliest. Optional fields are left out, since a record may lack them.
+ * Takes linear time.
  */
 export function longestRow(candidates: readonly Candidate[], order: readonly FieldName[]): Set<Candidate> {
   const ranks = new Map<string, number>(order.map((key, rank) => [key, rank]));
   for (const key of OPTIONAL) ranks.delete(key);
-  /** Client-chosen text that takes no part in the row, but can hold a `key=`: `principal_name`. */
+  /** Client-chosen text that is not part of the row, but can contain a `key=`: `principal_name`. */
   const isOtherText = (key = "") => CLIENT_CHOSEN.has(key) && !ranks.has(key);
   const keyed = candidates.filter(({ key }) => ranks.has(key) || isOtherText(key));
-  /** For each rank the best row that ends with it, and the best whose end opens client-chosen text. */
+  /** For each rank, the best row that ends with it, and the best one whose last field is client-chosen. */
   const best: (Row | undefined)[] = order.map(() => undefined);
   const bestOpen: (Row | undefined)[] = order.map(() => undefined);
   let previous: Row | undefined;
@@ -29,7 +30,7 @@ export function longestRow(candidates: readonly Candidate[], order: readonly Fie
     const rank = candidate.canCount ? ranks.get(candidate.key) : undefined;
     let row: Row | undefined;
     if (rank !== undefined) {
-      // What stands before the first field of a row is left over, too, unless a client-chosen field may hold it.
+      // A `key=` before the first field of a row is skipped too, unless client-chosen text can contain it.
       const isFirst = i === 0 || isOtherText(keyed[0]?.key);
       row = { candidate, length: 1, misfits: isFirst ? 0 : 1, before: undefined };
       for (let lower = 0; lower < rank; lower++) {
@@ -55,7 +56,7 @@ function extended(before: Row | undefined, candidate: Candidate, misfits: number
   return { candidate, length: before.length + 1, misfits: before.misfits + misfits, before };
 }
 
-/** The longer of two rows; of equally long ones the one with fewer misfits; else the first. */
+/** The longer row; if equally long, the one with fewer misfits; otherwise the first. */
 function better(a: Row | undefined, b: Row | undefined): Row | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return b.length > a.length || (b.length === a.length && b.misfits < a.misfits) ? b : a;

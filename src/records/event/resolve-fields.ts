@@ -22,19 +22,19 @@ interface Span {
   end: number;
 }
 
-/** What a candidate is: a field, a field that is not documented, part of the text before it, or a `key=` out of place. */
+/** What a candidate is: a field, an undocumented field, part of the text before it, or a stray `key=`. */
 interface Choice {
   as: "field" | "extra" | "text" | "stray";
-  /** Client-chosen text may have supplied it, so `duplicates` names it. */
+  /** It may come from client-chosen text, so `duplicates` names it. */
   isReported: boolean;
 }
 
 /**
- * Tells fields from text that only looks like fields, where a line holds more `key=` than Konnect writes.
+ * Separates the fields from injected ones, in a line with more `key=` than Konnect writes.
  *
- * Clients choose `user_agent`, `request`, `query` and `principal_name`, and Konnect does not escape them: anyone who makes a
- * request can write ` granted=true` there. So the fields are the longest row of `key=` in Konnect's order for this kind of
- * record, and the rest is reported. Time is linear in the line.
+ * Clients choose `user_agent`, `request`, `query` and `principal_name`, and Konnect does not escape them. Anyone who makes a
+ * request can write ` granted=true` there. The fields are therefore the longest row of `key=` in Konnect's order for this
+ * kind of record, and the rest is reported. Takes linear time.
  */
 export function resolveFields(line: string, start: number, end: number, kind: Kind): Resolved {
   const candidates = findCandidates(line, start, end);
@@ -55,37 +55,37 @@ function choose(candidates: readonly Candidate[], kind: Kind): Choice[] {
   const isComplete = kind !== "unknown" && hasEachOnce(candidates, row, MANDATORY[kind]);
   const choices: Choice[] = [];
   const counted = new Set<string>();
-  let holder = "";
+  let currentField = "";
   let isBehindClientText = false;
   let isBehindStray = false;
   for (const candidate of candidates) {
     const { key } = candidate;
-    // Where a mandatory field is missing, client-chosen text may have supplied whatever stands behind it.
+    // If a mandatory field is missing, any field after client-chosen text may come from that text.
     const isDoubtful = isBehindStray || (isBehindClientText && !isComplete);
     const isFirst = !counted.has(key);
     let as: Choice["as"];
     if (row.has(candidate)) as = "field";
-    else if (CLIENT_CHOSEN.has(holder)) as = documented.has(key) ? "stray" : "text";
+    else if (CLIENT_CHOSEN.has(currentField)) as = documented.has(key) ? "stray" : "text";
     else if (!documented.has(key)) as = isFirst ? "extra" : "stray";
     else as = OPTIONAL.has(key) && isFirst && !isDoubtful ? "field" : "stray";
     choices.push({ as, isReported: as === "stray" || (as === "extra" && isDoubtful) });
-    // A client-chosen field out of place holds its text all the same.
+    // A stray client-chosen field still contains client-chosen text.
     isBehindClientText ||= CLIENT_CHOSEN.has(key);
-    if (as === "stray" && !CLIENT_CHOSEN.has(holder)) isBehindStray = true;
+    if (as === "stray" && !CLIENT_CHOSEN.has(currentField)) isBehindStray = true;
     if (as !== "field" && as !== "extra") continue;
     counted.add(key);
-    holder = key;
+    currentField = key;
     isBehindStray = false;
   }
   const isAmbiguous = kind === "unknown" || (!isComplete && choices.some(({ isReported }) => isReported));
   return isAmbiguous ? withDoubt(candidates, choices) : choices;
 }
 
-/** In an ambiguous line, reports every field that stands behind the first client-chosen text. */
+/** In an ambiguous line, reports every field after the first client-chosen text. */
 function withDoubt(candidates: readonly Candidate[], choices: readonly Choice[]): Choice[] {
   const first = candidates.findIndex(({ key }) => CLIENT_CHOSEN.has(key));
   return choices.map((choice, i) => {
-    // The signature ends the line, where no client-chosen text can stand behind it.
+    // The signature ends the line, so no client-chosen text follows it.
     const isDoubtful = first !== -1 && i > first && choice.as === "field" && candidates[i]!.key !== "sig";
     return isDoubtful ? { ...choice, isReported: true } : choice;
   });
@@ -95,36 +95,36 @@ function counts({ as }: Choice): boolean {
   return as === "field" || as === "extra";
 }
 
-/** Where the value of each field begins and ends, by name: it ends where the next field begins. */
+/** Where the value of each field begins and ends. It ends where the next field begins. */
 function findSpans(candidates: readonly Candidate[], choices: readonly Choice[], start: number, end: number) {
   const fields = new Map<string, Span>();
   const extra = new Map<string, Span>();
   const duplicates = new Map<string, DuplicateField>();
-  let holder = "";
+  let currentField = "";
   let clientText = "";
   let open: Span | undefined;
-  // Text in front of the first field belongs to none, and must not be lost.
+  // Text before the first field belongs to no field, and must not be lost.
   const first = candidates[0]?.start ?? end + 1;
   if (first > start && end > start) extra.set("", { start, end: first - 1 });
   for (const [i, { key, start: keyAt, value }] of candidates.entries()) {
     const choice = choices[i]!;
     if (choice.isReported) {
-      const field = choice.as === "stray" ? holder : clientText || holder;
+      const field = choice.as === "stray" ? currentField : clientText || currentField;
       duplicates.set(`${key} ${field}`, { key, field });
     }
-    // No value of Konnect's own holds a `key=`; client-chosen text may.
-    const ends = counts(choice) || (choice.as === "stray" && !CLIENT_CHOSEN.has(holder));
+    // Konnect's own values do not contain a `key=`; client-chosen text may.
+    const ends = counts(choice) || (choice.as === "stray" && !CLIENT_CHOSEN.has(currentField));
     if (ends && open !== undefined) open.end = Math.min(open.end, Math.max(open.start, keyAt - 1));
     if (CLIENT_CHOSEN.has(key) && ends) clientText = key;
     if (!counts(choice)) continue;
     open = { start: value, end };
     (choice.as === "field" ? fields : extra).set(key, open);
-    holder = key;
+    currentField = key;
   }
   return { fields, extra, duplicates: duplicates.size === 0 ? NO_DUPLICATES : [...duplicates.values()] };
 }
 
-/** True if the row is whole: each of these keys stands in the line once, and in the row. */
+/** True if the row is complete: each of these keys occurs once in the line, and is in the row. */
 function hasEachOnce(
   candidates: readonly Candidate[],
   row: ReadonlySet<Candidate>,
@@ -139,7 +139,7 @@ function hasEachOnce(
   return found === keys.size;
 }
 
-/** The order of an unknown kind is unknown, too: the first of each field that every record has. */
+/** For an unknown kind, whose order is unknown: the first occurrence of each field that every record has. */
 function firstOfEach(candidates: readonly Candidate[]): Set<Candidate> {
   const seen = new Set<string>();
   return new Set(

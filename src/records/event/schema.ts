@@ -32,8 +32,8 @@ const common = {
 };
 
 /**
- * What `parseAuditRecord` gives, as a zod schema: for those who validate events that went through other hands, or derive
- * types. After JSON, `time` is text: make a Date of it first.
+ * A zod schema of the events of `parseAuditRecord`, to validate events that were stored or sent, or to derive types. JSON
+ * turns `time` into text, so make a Date of it first.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * The severities that Konnect gives to records.
+ * The severity that Konnect gives to a record.
  *
  * @see https://developer.konghq.com/konnect-platform/audit-logs/
  */

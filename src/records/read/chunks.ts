@@ -2,7 +2,7 @@ import { KonnectError } from "../../errors.js";
 import { readStream } from "../../shared/streams.js";
 import { gunzip } from "./gunzip.js";
 
-/** What records are read from: text, bytes, or a stream of either (web, Node, or anything iterable). */
+/** A source of records: text, bytes, or a stream of either (a web stream, a Node stream, or any iterable). */
 export type RecordSource =
   | string
   | Uint8Array
@@ -10,11 +10,11 @@ export type RecordSource =
   | AsyncIterable<Uint8Array | string>
   | Iterable<Uint8Array | string>;
 
-/** The bytes of a source, chunk by chunk; inflated where they begin as gzip does, however many members in a row. */
+/** The bytes of a source, chunk by chunk. Inflates gzip, with any number of members. */
 export async function* readChunks(source: RecordSource): AsyncGenerator<Uint8Array, void, undefined> {
   const chunks = bytesOf(source)[Symbol.asyncIterator]();
   try {
-    // Two bytes tell gzip (RFC 1952, 2.3.1); a stream may bring them one by one.
+    // The first two bytes identify gzip (RFC 1952, 2.3.1). A stream may deliver them one by one.
     let head = new Uint8Array();
     while (head.length < 2) {
       const { value, done } = await chunks.next();
@@ -24,7 +24,7 @@ export async function* readChunks(source: RecordSource): AsyncGenerator<Uint8Arr
     const whole = prepend(head, chunks);
     yield* head[0] === 0x1f && head[1] === 0x8b ? gunzip(whole) : whole;
   } finally {
-    // A stream whose head was taken is not closed by whoever stops reading the rest.
+    // Leaving a loop over the rest does not close the stream, because its head was taken separately.
     await chunks.return?.(undefined);
   }
 }
@@ -44,11 +44,11 @@ async function* bytesOf(source: RecordSource): AsyncGenerator<Uint8Array, void, 
     if (typeof chunk === "string") return encoder.encode(chunk);
     throw new KonnectError(
       "invalid_input",
-      `readAuditRecords: a chunk is ${typeof chunk}, not text or bytes`,
+      `readAuditRecords: chunks must be text or bytes (got ${typeof chunk})`,
     );
   };
   if (typeof source === "string") {
-    // Piece by piece, so that a long text is not held twice. Not between the halves of a pair.
+    // In pieces, so that a long text is not in memory twice. Never between the halves of a surrogate pair.
     for (let at = 0; at < source.length; ) {
       let end = Math.min(at + 65_536, source.length);
       if (end < source.length && /[\uD800-\uDBFF]/.test(source.charAt(end - 1))) end++;
@@ -59,7 +59,11 @@ async function* bytesOf(source: RecordSource): AsyncGenerator<Uint8Array, void, 
   else if (typeof source === "object" && source !== null && "getReader" in source)
     for await (const chunk of readStream(source)) yield asBytes(chunk);
   else if (isIterable(source)) for await (const chunk of source) yield asBytes(chunk);
-  else throw new KonnectError("invalid_input", "readAuditRecords takes text, bytes, or a stream of either");
+  else
+    throw new KonnectError(
+      "invalid_input",
+      "readAuditRecords: source must be text, bytes, or a stream of either",
+    );
 }
 
 function isIterable(source: unknown): source is Iterable<unknown> | AsyncIterable<unknown> {

@@ -2,11 +2,11 @@ import { KonnectError } from "../../errors.js";
 import { readStream } from "../../shared/streams.js";
 
 /**
- * Inflates gzip: any number of members (RFC 1952, 2.2), with zero bytes between or behind them.
+ * Inflates gzip: any number of members (RFC 1952, 2.2), with zero bytes between or after them.
  *
- * Uses Node's zlib where there is one, else the web's `DecompressionStream`, which takes one member only.
+ * Uses Node's zlib if available, or else the `DecompressionStream` of the web, which supports one member only.
  *
- * @throws {@link KonnectError} `invalid_input` for gzip that is broken or cut; and what the source throws
+ * @throws {@link KonnectError} `invalid_input` if the gzip data is broken or cut, and whatever the source throws
  */
 export async function* gunzip(
   chunks: AsyncIterable<Uint8Array>,
@@ -28,7 +28,7 @@ export async function* gunzip(
   for (;;) {
     const first = await next();
     if (first === undefined) return;
-    // zlib ends at a zero byte behind a member, and would leave out whatever follows.
+    // zlib stops at a zero byte after a member, and would skip everything after it.
     const start = first.findIndex((byte) => byte !== 0);
     if (start === -1) continue;
     left = yield* inflateMembers(zlib.createGunzip(), first.subarray(start), next);
@@ -37,7 +37,7 @@ export async function* gunzip(
 
 type Gunzip = ReturnType<typeof import("node:zlib").createGunzip>;
 
-/** Inflates members up to a zero byte between them, or the end; returns what it did not consume. */
+/** Inflates members up to a zero byte after one, or the end. Returns the bytes that it did not consume. */
 async function* inflateMembers(
   inflater: Gunzip,
   first: Uint8Array,
@@ -53,7 +53,7 @@ async function* inflateMembers(
       fed += chunk.length;
       last = chunk;
       const write = new Promise<unknown>((resolve) => inflater.write(last, resolve));
-      // zlib may not call back for a chunk in which it ended.
+      // zlib may not call back for the chunk in which it ended.
       await Promise.race([write, hasEnded]);
       if (inflater.bytesWritten < fed || inflater.destroyed) return;
     }
@@ -77,7 +77,7 @@ function isZlibError(error: unknown): error is Error {
 function broken(cause: Error): KonnectError {
   return new KonnectError(
     "invalid_input",
-    `readAuditRecords: the gzip data is broken or cut (${cause.message}); the records before that place were read`,
+    `readAuditRecords: the gzip data is broken or cut (${cause.message}); every record before that point was read`,
     { cause },
   );
 }

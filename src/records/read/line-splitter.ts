@@ -4,30 +4,30 @@ import { isSpace, skipByteOrderMark } from "../../shared/text.js";
 export interface Line {
   /** Counted from 1, blank lines included. */
   lineNumber: number;
-  /** Where it begins, in bytes; of gzip, of what was inflated. */
+  /** Where the line begins, in bytes (of gzip, in inflated bytes). */
   byteOffset: number;
-  /** Without its line break; what is not UTF-8 replaced. Of a line that is too long, its beginning. */
+  /** The line without its line break, invalid UTF-8 replaced. Of a line that is too long, its beginning. */
   text: string;
-  /** The bytes themselves, where the text does not tell them. */
+  /** The bytes of the line, if the text does not determine them. */
   bytes: Uint8Array | undefined;
   isTooLong: boolean;
 }
 
-/** How much is kept of a line that is too long, in bytes. */
+/** How many bytes are kept of a line that is too long. */
 const KEPT = 1_024;
 
 /**
- * Splits bytes at line feeds. Nothing that is handed out pins the chunk it stood in: text and bytes are copies.
+ * Splits bytes at line feeds. Text and bytes are copies, so that no line keeps its chunk in memory.
  */
 export class LineSplitter {
   readonly #maxLineBytes: number;
   readonly #kept: number;
-  /** The beginning of the line under way: the first bytes of a buffer that grows by doubling. */
+  /** The beginning of the current line, in a buffer that grows by doubling. */
   #held = new Uint8Array(0);
   #heldBytes = 0;
   #isTooLong = false;
   #lineNumber = 0;
-  /** Of the line under way, and of the next chunk. */
+  /** The offset of the current line, and of the next chunk. */
   #start = 0;
   #position = 0;
 
@@ -50,7 +50,7 @@ export class LineSplitter {
     return lines;
   }
 
-  /** The last line, where no line feed ends it. */
+  /** The last line, if no line feed ends it. */
   end(): Line[] {
     const lines: Line[] = [];
     if (this.#heldBytes > 0) this.#add(lines, new Uint8Array(0), 0, 0);
@@ -59,7 +59,7 @@ export class LineSplitter {
 
   #keep(chunk: Uint8Array, from: number): void {
     if (from === chunk.length || this.#isTooLong) return;
-    // With room for what is not part of the line: a byte order mark, a carriage return.
+    // With room for a byte order mark and a carriage return, which are not part of the line.
     if (this.#heldBytes + chunk.length - from <= this.#maxLineBytes + 4) {
       this.#hold(chunk.subarray(from));
       return;
@@ -118,7 +118,7 @@ function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-/** Node's decoding of a part of a buffer, which is several times as fast. */
+/** Node's decoder of a part of a buffer, which is several times as fast. */
 const NodeBuffer = globalThis.process?.getBuiltinModule?.("node:buffer")?.Buffer;
 
 function decode(bytes: Uint8Array, start: number, end: number): string {

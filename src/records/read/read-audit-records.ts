@@ -5,34 +5,34 @@ import { RecordSyntaxError } from "../record-error.js";
 import { type RecordSource, readChunks } from "./chunks.js";
 import { type Line, LineSplitter } from "./line-splitter.js";
 
-/** A line that was read, and where it stands. */
+/** A line, and where it is. */
 export interface RecordPlace {
   /** The line without its line break; its beginning, if it is too long. */
   text: string;
-  /** Counted from 1, blank lines included. */
+  /** Line number, from 1. Blank lines count. */
   lineNumber: number;
-  /** Where the line begins, in bytes; of gzip, of what was inflated. */
+  /** Where the line begins, in bytes (of gzip, in inflated bytes). */
   byteOffset: number;
-  /** The line's bytes, where it is not UTF-8 or too long: what is to be verified. */
+  /** The bytes of a line that is too long or not UTF-8: verify these. Otherwise undefined: verify `text`. */
   bytes: Uint8Array | undefined;
 }
 
-/** One line of an archive or a batch: an event, or why it is none. */
+/** One line of an archive or a batch: an event, or the reason why it is not a record. */
 export type ReadRecord = RecordPlace &
   ({ event: AuditEvent; error: undefined } | { event: undefined; error: RecordSyntaxError });
 
-/** How records are read. */
+/** What `readAuditRecords` takes. */
 export interface ReadOptions {
-  /** The longest line, in bytes; of a longer one its first 1,024 bytes are kept. Default 1,048,576. */
+  /** The most bytes of a line. Of a longer line, the first 1,024 bytes are kept. Default 1,048,576. */
   maxLineBytes?: number | undefined;
 }
 
 /**
- * Reads audit records, one a line, out of text, bytes or a stream, gzip or not. A line that is no record comes as `error`
- * with its `text`, and the stream goes on. Memory stays flat, however long the source.
+ * Reads audit records, one per line, from text, bytes or a stream, gzip or not. For a line that is not a record, it yields an
+ * `error` with the `text` of the line, and continues. Memory use does not depend on the length of the source.
  *
- * @throws {@link KonnectError} `invalid_options`, `invalid_input` (a source of another type, gzip that is broken or cut), and
- * what the source throws
+ * @throws {@link KonnectError} `invalid_options`; `invalid_input` for another type of source, and for gzip that is broken or
+ * cut; and whatever the source throws
  * @example
  * ```ts
  * for await (const { event, error, text, lineNumber } of readAuditRecords(createReadStream("audit.log.gz"))) {
@@ -52,12 +52,12 @@ export function readAuditRecords(
   let lines: Line[] = [];
   let at = 0;
   let ended = false;
-  // By hand: an async generator takes three turns of the microtask queue for each record.
+  // Not an async generator, which takes three turns of the microtask queue for each record.
   const refill = async (): Promise<IteratorResult<ReadRecord>> => {
     if (!Number.isSafeInteger(maxLineBytes) || maxLineBytes < 1)
       throw new KonnectError(
         "invalid_options",
-        `readAuditRecords: maxLineBytes must be a whole number of bytes above 0 (got ${String(maxLineBytes)})`,
+        `readAuditRecords: maxLineBytes must be a positive integer (got ${String(maxLineBytes)})`,
       );
     while (!ended) {
       const { value, done } = await chunks.next();
@@ -76,7 +76,7 @@ export function readAuditRecords(
         at++;
         return Promise.resolve({ value: readRecord(line, mayBePath), done: false });
       }
-      // One after the other, where somebody asks for several at once.
+      // In order, if several are requested at once.
       const result = refilling.then(() => {
         const next = lines[at];
         if (next === undefined) return refill();

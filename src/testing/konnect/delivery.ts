@@ -5,32 +5,32 @@ import { gzipSync } from "node:zlib";
 import { isLoopback } from "../../shared/urls.js";
 import type { Channel, KeptDestination } from "./state.js";
 
-/** How batches are delivered. */
+/** Options of the delivery. */
 export interface DeliveryOptions {
   contentEncoding: "gzip" | "application/gzip";
-  /** What the waits and limits below are multiplied with. */
+  /** Multiplies the waits and limits below. */
   timeScale: number;
-  /** Is told what became of each batch. */
+  /** Called with the outcome of each batch. */
   onDelivery: ((delivery: Delivered) => void) | undefined;
 }
 
-/** What became of a batch. */
+/** The outcome of a batch. */
 export interface Delivered {
   lines: readonly string[];
-  /** False when it was given up: after the retries, or at once after a status that is not retried. */
+  /** False if delivery failed after the retries, or with a status that is not retried. */
   delivered: boolean;
-  /** The last status; undefined when the connection failed. */
+  /** The last status. Undefined if the connection failed. */
   status: number | undefined;
 }
 
-/** The rules of Konnect's webhook, in ms. */
+/** The timing of Konnect's webhook, in ms. */
 const MIN_WAIT = 1_000;
 const MAX_WAIT = 30_000;
 const MAX_RETRIES = 4;
 const TIME_LIMIT = 30_000;
-/** However short the waits are made, a busy machine needs this long to answer. */
+/** The shortest time limit, because a busy machine needs time to answer. */
 const LEAST_TIME_LIMIT = 1_500;
-/** How long records are gathered into a batch; not scaled. */
+/** How long records are collected into a batch. Not scaled. */
 const BATCH_WAIT = 20;
 
 interface Batch {
@@ -40,9 +40,8 @@ interface Batch {
 }
 
 /**
- * Brings records to their destination, batch after batch, with Konnect's retries: on a connection error, a 500 or a
- * 429. Anything else that is no success loses the batch, as it does there. Leaves the machine for no address but
- * loopback.
+ * Delivers records to their destination in batches, with Konnect's retries: on a connection error, a 500 or a 429. Any other
+ * error status loses the batch, as in Konnect. It connects to loopback addresses only.
  */
 export class Delivery {
   readonly #options: DeliveryOptions;
@@ -67,7 +66,7 @@ export class Delivery {
     else batch.lines.push(...lines);
   }
 
-  /** Resolved when nothing is gathered, under way or planned. */
+  /** Resolves when nothing is left to deliver. */
   async settled(): Promise<void> {
     for (;;) {
       const running = this.#running;
@@ -76,14 +75,14 @@ export class Delivery {
     }
   }
 
-  /** Does something after a while, scaled, unless it is closed before. */
+  /** Calls a function after a scaled wait, unless it is closed before. */
   later(ms: number, work: () => void): void {
     const waited = this.#wait(ms * this.#options.timeScale).then(work, () => {});
     this.#later.add(waited);
     void waited.finally(() => this.#later.delete(waited));
   }
 
-  /** Ends waits and requests under way; what was not delivered is lost. */
+  /** Ends all waits and requests. Undelivered records are lost. */
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.all([this.#running, ...this.#later]);
@@ -118,7 +117,7 @@ export class Delivery {
     this.#options.onDelivery?.({ lines, delivered, status });
   }
 
-  /** Undefined when the connection fails. By node:http: a test that replaces `fetch` does not mean this. */
+  /** Undefined if the connection fails. Uses node:http, because a test may replace `fetch`. */
   #post(destination: KeptDestination, body: Buffer): Promise<number | undefined> {
     const request = destination.endpoint.startsWith("http:") ? httpRequest : httpsRequest;
     const { contentEncoding, timeScale } = this.#options;
@@ -131,7 +130,7 @@ export class Delivery {
           "content-encoding": contentEncoding,
           "content-length": body.length,
         },
-        // No connection is kept: nothing may stay open behind close().
+        // Without keep-alive, so that nothing stays open after close().
         agent: false,
         rejectUnauthorized: !destination.skip_ssl_verification,
         signal: this.#closing.signal,

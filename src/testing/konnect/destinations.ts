@@ -6,9 +6,9 @@ import { type InvalidField, invalid, members, Problem } from "./problem.js";
 import type { Route, RouteContext } from "./route.js";
 import type { KeptDestination, State } from "./state.js";
 
-/** What a destination that never changed has for `updated_at`. */
+/** The `updated_at` of a destination that never changed. */
 
-/** The operations on destinations at one version's path. */
+/** The operations on destinations under the path of one API version. */
 export function destinationRoutes(path: string): Route[] {
   const resource = "audit-log-destinations";
   return [
@@ -97,7 +97,7 @@ function refuseTakenName({ destinations, options }: State, name: string, ownId?:
     if (other.name === name && other.id !== ownId) throw new Problem(409, "The name is taken");
 }
 
-/** Checks the members of a destination, all of them. */
+/** Checks all members of a destination. */
 export function readDestination(
   given: Record<string, unknown>,
 ): Omit<KeptDestination, "id" | "created_at" | "updated_at"> {

@@ -1,31 +1,31 @@
-/** Something that goes wrong with a request. Members that are not given stay as they would be. */
+/** A fault of a request. Members that you do not give have no effect. */
 export interface Fault {
   /** Only requests of this method. */
   method?: string | undefined;
-  /** Only requests whose path is this, or fits this. */
+  /** Only requests with this path, or a path that matches. */
   path?: string | RegExp | undefined;
-  /** How many requests it strikes. Default 1. */
+  /** How many requests it affects. Default 1. */
   times?: number | undefined;
   /**
-   * Whether the request takes effect before it goes wrong: `before` (default: no effect) or `after`. A 429 never has an
-   * effect, and a cut answer always has one.
+   * Whether the fault occurs `before` the request takes effect (default) or `after`. A 429 never has an effect, and a truncated
+   * response always has one.
    */
   effect?: "before" | "after" | undefined;
-  /** How long the answer is held back, in ms. */
+  /** Delay of the response, in ms. */
   delayMs?: number | undefined;
-  /** The status it answers. */
+  /** The status of the response. */
   status?: number | undefined;
-  /** Answers a page of HTML instead of JSON. */
+  /** Responds with HTML instead of JSON. */
   html?: boolean | undefined;
-  /** The `Retry-After` it answers: seconds, or a date. */
+  /** The `Retry-After` of the response: seconds, or a date. */
   retryAfter?: number | string | undefined;
-  /** Resets the connection instead of answering. */
+  /** Resets the connection instead of responding. */
   reset?: boolean | undefined;
-  /** Breaks the answer off in the middle of its body. */
+  /** Cuts the response in the middle of its body. */
   truncate?: boolean | undefined;
 }
 
-/** The faults that are still to strike. */
+/** The faults that are still to occur. */
 export class Faults {
   #waiting: (Fault & { times: number })[] = [];
 
@@ -37,7 +37,7 @@ export class Faults {
     this.#waiting = [];
   }
 
-  /** The one that strikes this request; the first that was added and fits. */
+  /** The fault of this request: the first one that was added and matches. */
   take(method: string, path: string): Fault | undefined {
     const found = this.#waiting.find(
       (fault) => (fault.method ?? method) === method && (fault.path === undefined || fits(fault.path, path)),
@@ -48,7 +48,7 @@ export class Faults {
   }
 }
 
-/** True when the request must not be worked on. */
+/** True if the request must not take effect. */
 export function hasNoEffect({ status, reset, effect = "before" }: Fault): boolean {
   return status === 429 || (effect === "before" && (status !== undefined || reset === true));
 }

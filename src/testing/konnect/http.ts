@@ -4,13 +4,13 @@ import type { Fault } from "./faults.js";
 import { type Answer, Problem } from "./problem.js";
 import type { ApiRequest } from "./records.js";
 
-/** The body of a request, or what is wrong with it. */
+/** The body of a request, or its problem. */
 export interface Body {
   value?: unknown;
   problem?: string | undefined;
 }
 
-/** The most bytes it reads of a request. */
+/** The most bytes of a request. */
 const MAX_BODY = 2 ** 20;
 
 export async function readBody(incoming: IncomingMessage): Promise<Body> {
@@ -25,11 +25,11 @@ export async function readBody(incoming: IncomingMessage): Promise<Body> {
   try {
     return text === "" ? {} : { value: JSON.parse(text) };
   } catch {
-    return { problem: "The body is no JSON" };
+    return { problem: "The body is not JSON" };
   }
 }
 
-/** Sends what was answered, as far as a fault lets it. */
+/** Sends a response, with the fault applied. */
 export async function reply(
   outgoing: ServerResponse,
   answer: Answer,
@@ -58,5 +58,5 @@ export async function reply(
 }
 
 function failure(status: number, { traceId }: ApiRequest): Answer {
-  return { status, body: new Problem(status, "A fault that was asked for").toBody(String(traceId)) };
+  return { status, body: new Problem(status, "Injected fault").toBody(String(traceId)) };
 }

@@ -1,7 +1,7 @@
 import { invalid } from "./problem.js";
 import type { KeptControlPlane } from "./state.js";
 
-/** The control planes that a query asks for, on the page it asks for. */
+/** One page of the control planes that match a query. */
 export function pageOfControlPlanes(all: readonly KeptControlPlane[], query: URLSearchParams) {
   const number = positive(query, "page[number]", 1);
   const size = positive(query, "page[size]", 10);
@@ -51,8 +51,7 @@ function hasLabel(plane: KeptControlPlane, label: string): boolean {
 }
 
 /**
- * A page behind a cursor, in the given order. `next` and `previous` are URIs as Konnect's, whose query holds the
- * cursor.
+ * One page after a cursor, in the given order. `next` and `previous` are URIs with the cursor in their query, as in Konnect.
  */
 export function cursorPage<T extends { id: string }>(
   all: readonly T[],
@@ -92,7 +91,7 @@ function positive(query: URLSearchParams, name: string, fallback: number): numbe
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw invalid({
     field: name,
-    reason: "must be a whole number of at least 1",
+    reason: "must be an integer of at least 1",
     rule: "min",
     source: "query",
     minimum: 1,

@@ -1,11 +1,11 @@
-/** What a route answers. */
+/** The response of a route. */
 export interface Answer {
   status: number;
   /** Absent with a 204. */
   body?: unknown;
 }
 
-/** One parameter that does not fit, as Konnect tells it. */
+/** One invalid parameter, in the form of Konnect. */
 export interface InvalidField {
   field: string;
   reason: string;
@@ -25,7 +25,7 @@ const TITLES: Record<number, string> = {
   429: "Too Many Requests",
 };
 
-/** Thrown by routes: becomes an answer in `application/problem+json` (RFC 9457). */
+/** Thrown by routes. Becomes a response of type `application/problem+json` (RFC 9457). */
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -53,7 +53,7 @@ export function invalid(...parameters: InvalidField[]): Problem {
   return new Problem(400, "Invalid Parameters", parameters);
 }
 
-/** The members of a body, which has to be an object. */
+/** The members of a body, which must be an object. */
 export function members(body: unknown): Record<string, unknown> {
   if (typeof body === "object" && body !== null && !Array.isArray(body))
     return body as Record<string, unknown>;

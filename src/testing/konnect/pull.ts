@@ -7,7 +7,7 @@ import { RETENTION, type State } from "./state.js";
 const PATH = "/v3/audit-logs";
 const TYPES = ["authentication", "authorization", "gateway_access"];
 
-/** Records read by their owner, the newest first. */
+/** Lists the pulled records, newest first. */
 export const auditLogRoute: Route = {
   method: "GET",
   path: PATH,
@@ -41,7 +41,7 @@ function time(query: URLSearchParams, field: string): number | undefined {
   return at;
 }
 
-/** A record in the form it has when it is pulled. */
+/** A record in the form of a pulled one. */
 function pulled(state: State, { at, eventClassId, name, fields }: AuditRecord): Record<string, unknown> {
   const common = {
     ts: new Date(at).toISOString(),
@@ -50,7 +50,7 @@ function pulled(state: State, { at, eventClassId, name, fields }: AuditRecord): 
     principal_id: fields.principal_id,
     user_agent: fields.user_agent,
     trace_id: String(fields.trace_id),
-    // What Konnect signs of a pulled record is published nowhere.
+    // Konnect does not publish what the signature of a pulled record covers.
     signature: state.signer.signature(`${at} ${name} ${fields.trace_id}`),
   };
   if (name === "Ingress") {

@@ -3,7 +3,7 @@ import type { AuditRecord, FieldValue } from "../write-record.js";
 import type { Route } from "./route.js";
 import type { State } from "./state.js";
 
-/** What is known of a request by the time its records are made. */
+/** A request, as its records describe it. */
 export interface ApiRequest {
   at: number;
   method: string;
@@ -13,13 +13,13 @@ export interface ApiRequest {
   userAgent: string;
   traceId: string | bigint;
   route: Route | undefined;
-  /** What it was about, with ids. */
+  /** The resource, with ids. */
   resource: string;
   isAuthentic: boolean;
   status: number;
 }
 
-/** Who called, with what outcome. */
+/** The record of the authentication of a request. */
 export function authentication(state: State, request: ApiRequest, tokenType: "PAT" | "SPAT"): AuditRecord {
   const { isAuthentic } = request;
   return {
@@ -32,7 +32,7 @@ export function authentication(state: State, request: ApiRequest, tokenType: "PA
   };
 }
 
-/** Whether the call was granted. */
+/** The record of the authorization of a request. */
 export function authorization(state: State, request: ApiRequest): AuditRecord {
   return {
     at: request.at,
@@ -44,7 +44,7 @@ export function authorization(state: State, request: ApiRequest): AuditRecord {
   };
 }
 
-/** What passed the gateway, and its status. */
+/** The record of a request that passed the gateway. */
 export function access(state: State, request: ApiRequest): AuditRecord {
   const { at, path, method, status, query, traceId, userAgent, source } = request;
   return {

@@ -3,7 +3,7 @@ import { invalid, members, Problem } from "./problem.js";
 import type { FindChannel, Route } from "./route.js";
 import type { ReplayRun, State } from "./state.js";
 
-/** How long a job is accepted, then pending, then running, in ms. */
+/** How long a job is in each of the states accepted, pending and running, in ms. */
 const STEP = 1_000;
 
 /** The replay job of the region or of a Dev Portal. */
@@ -38,7 +38,7 @@ export function replayRoutes(prefix: string, find: FindChannel): Route[] {
         };
         channel.replay = run;
         later(2 * STEP, () => {
-          // A replay goes to the webhook as it is then.
+          // A replay goes to the webhook as configured when it runs.
           if (state.activeDestination(channel) === undefined) run.failed = true;
           else deliver(channel, from, to);
         });

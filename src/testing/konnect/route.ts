@@ -1,14 +1,14 @@
 import type { Answer } from "./problem.js";
 import type { Channel, State } from "./state.js";
 
-/** What a route works on. */
+/** What a route gets. */
 export interface RouteContext {
   state: State;
-  /** What stands for `{id}` and `{portalId}` in the path. */
+  /** The values of `{id}` and `{portalId}` in the path. */
   path: Record<string, string>;
   query: URLSearchParams;
   body: unknown;
-  /** Delivers records of the log to a channel after a while, as a replay does. */
+  /** Delivers records of the log to a channel after a wait, for a replay. */
   later: (ms: number, work: () => void) => void;
   deliver: (channel: Channel, from: number, to: number) => void;
 }
@@ -16,15 +16,15 @@ export interface RouteContext {
 /** One operation of the API. */
 export interface Route {
   method: string;
-  /** With `{id}` where an id stands. */
+  /** The path, with `{id}` for an id. */
   path: string;
-  /** What an authorization record says of it. */
+  /** The action and the resource in its authorization record. */
   resource: string;
   action: string;
-  /** Answered without a token, and without records. */
+  /** Needs no token, and writes no records. */
   isPublic?: boolean | undefined;
   handle(context: RouteContext): Answer;
 }
 
-/** Finds the channel that a route is about. */
+/** Finds the channel of a route. */
 export type FindChannel = (context: RouteContext) => Channel;

@@ -13,64 +13,64 @@ import type { Route } from "./route.js";
 import { findRoute } from "./routes.js";
 import { type Channel, RETENTION, State } from "./state.js";
 
-/** How a server of {@link startKonnect} behaves. */
+/** What `startKonnect` takes. */
 export interface StartKonnectOptions {
-  /** The only token it takes. Default: a random one. */
+  /** The only valid token. Default: a random one. */
   token?: string | undefined;
-  /** Names of the control planes it has. Default: `["default", "staging", "production"]`. */
+  /** Names of the control planes. Default: `["default", "staging", "production"]`. */
   controlPlanes?: readonly string[] | undefined;
-  /** Ids of the Dev Portals it has. Default: one. */
+  /** Ids of the Dev Portals. Default: one. */
   portals?: readonly string[] | undefined;
-  /** Refuses a second destination of the same name with a 409. Default `false`. */
+  /** Answers 409 to a second destination of the same name. Default `false`. */
   uniqueNames?: boolean | undefined;
-  /** What it answers of a webhook that nobody configured: an `empty` id (default), or a 404. */
+  /** How it returns an unconfigured webhook: with an `empty` id (default), or as a 404. */
   unconfiguredWebhook?: "empty" | "not_found" | undefined;
-  /** Makes access records of requests that only read, too. Default `false`, as Konnect's documentation has it. */
+  /** Also writes access records of requests that only read. Default `false`, as in Konnect's documentation. */
   accessRecordsOfReads?: boolean | undefined;
-  /** Name of the compression: `gzip` (default), or `application/gzip` as Konnect's documentation has it. */
+  /** The Content-Encoding: `gzip` (default), or `application/gzip` as in Konnect's documentation. */
   contentEncoding?: "gzip" | "application/gzip" | undefined;
   /** Form of `trace_id`: 32 hex digits (default), or the older number beyond 2^53. */
   traceId?: "hex" | "decimal" | undefined;
-  /** Its clock, in ms since the epoch. Default `Date.now`. */
+  /** The clock, in ms since the epoch. Default `Date.now`. */
   now?: (() => number) | undefined;
-  /** Whether its answers bear a `Date`. Default `true`. */
+  /** Whether responses have a `Date`. Default `true`. */
   sendsDate?: boolean | undefined;
-  /** How long after it happened a record can be pulled, in ms; of the how many-th record, from 0. Default 0. */
+  /** The delay until a record can be pulled, in ms. A function gets the index of the record, from 0. Default 0. */
   readableAfterMs?: ((index: number) => number) | undefined;
-  /** How long records are kept, in ms. Default seven days. */
+  /** How long records are kept, in ms. Default: seven days. */
   retentionMs?: number | undefined;
-  /** Is told what became of each batch: delivered, or given up. */
+  /** Called with the outcome of each batch: delivered, or given up. */
   onDelivery?: ((delivery: Delivered) => void) | undefined;
-  /** What its waits are multiplied with (delivery, replay, a destination in use): 0.001 makes a second a millisecond. Default 1. */
+  /** Multiplies its waits (delivery, replay, a destination in use): 0.001 makes a second a millisecond. Default 1. */
   timeScale?: number | undefined;
 }
 
-/** A Konnect on loopback. */
+/** A running simulator of Konnect. */
 export interface KonnectServer {
-  /** Its address, for `baseUrl`. */
+  /** Its URL, for `baseUrl`. */
   url: string;
-  /** The token it takes. */
+  /** The valid token. */
   token: string;
   /** Ids of its Dev Portals. */
   portals: readonly string[];
-  /** Has the next requests that fit go wrong. */
+  /** Injects a fault into the next requests that match. */
   fault(fault: Fault): void;
-  /** Takes back the faults that have not struck yet. */
+  /** Removes the faults that have not occurred yet. */
   clearFaults(): void;
-  /** Puts a record into its log as if something had happened, and delivers it, if the webhook is enabled. */
+  /** Adds a record to its log, and delivers it if the webhook is enabled. */
   record(options?: AuditRecordOptions): void;
-  /** Signs with a new key from now on; the old ones stay published. */
+  /** Switches to a new signing key. The old ones stay published. */
   rotateKeys(): void;
-  /** Resolved when no delivery is under way any more, nor a replay. */
+  /** Resolves when no delivery and no replay is left. */
   settled(): Promise<void>;
-  /** Ends deliveries and connections; resolved when nothing is open any more. */
+  /** Ends all deliveries and connections. Resolves when nothing is open any more. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a Konnect of one's own on 127.0.0.1: it keeps destinations, the webhook and control planes, makes signed
- * audit records of the requests it gets, and delivers them to the enabled destination as the real one does.
- * It sends nothing to an address outside loopback.
+ * Starts a simulator of Konnect on 127.0.0.1. It manages destinations, the webhook and control planes, writes signed audit
+ * records of the requests it gets, and delivers them to the enabled destination like Konnect. It connects to loopback
+ * addresses only.
  *
  * @example
  * ```ts
@@ -166,7 +166,7 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, contex
     isAuthentic: incoming.headers.authorization === `Bearer ${token}`,
     status: 200,
   };
-  // Node writes the Date of this machine by itself.
+  // Otherwise Node adds this machine's Date.
   outgoing.sendDate = false;
   if (options.sendsDate !== false) outgoing.setHeader("date", new Date(state.now()).toUTCString());
   const fault = faults.take(method, pathname);
@@ -176,18 +176,18 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, contex
   await reply(outgoing, answered, fault, request);
 }
 
-/** Lets a request take effect, and makes its records. */
+/** Runs a request, and writes its records. */
 function work(
   request: ApiRequest,
   { path, body }: { path: Record<string, string>; body: Body },
   context: Context,
 ): Answer {
   const { state, delivery } = context;
-  // Asked before the request takes effect: the change that enables the webhook makes no record itself.
+  // Before the request takes effect, because the request that enables the webhook is not recorded.
   const destination = state.activeDestination(state.region);
   const deliver = (channel: Channel, from: number, to: number) => {
     const target = state.activeDestination(channel);
-    // A Dev Portal has no logins here, so nothing to deliver again.
+    // The simulator has no Dev Portal logins, so there is nothing to deliver again.
     if (target === undefined || channel !== state.region) return;
     const lines = state
       .recordsBetween(from, to)

@@ -3,18 +3,18 @@ import type { components } from "../../client/api/generated.js";
 import { createSigner } from "../signer.js";
 import type { AuditRecord } from "../write-record.js";
 
-/** A destination as it is kept: with the `authorization` that is never answered. */
+/** A stored destination, with the `authorization` that Konnect never returns. */
 export interface KeptDestination
   extends Required<components["schemas"]["CreateDestination"]>,
     Required<Pick<components["schemas"]["Destination"], "id" | "created_at" | "updated_at">> {}
 
-/** A control plane as it is answered. */
+/** A control plane as returned. */
 export type KeptControlPlane = Record<"id" | "name" | "description" | "created_at" | "updated_at", string> & {
   labels: Record<string, string>;
   config: Record<string, unknown>;
 };
 
-/** A record as it is kept for pull and replay. */
+/** A record as stored for pull and replay. */
 export interface KeptRecord {
   id: string;
   record: AuditRecord;
@@ -25,12 +25,12 @@ export interface KeptRecord {
 /** How the last delivery ended. */
 export interface Attempt {
   at: number;
-  /** Undefined when the connection failed. */
+  /** Undefined if the connection failed. */
   code: number | undefined;
   message: string;
 }
 
-/** A replay that was started. */
+/** A replay job. */
 export interface ReplayRun {
   start_at: string;
   end_at: string;
@@ -57,23 +57,23 @@ export interface StateOptions {
   retentionMs: number;
 }
 
-/** How long a destination stays in use behind the webhook that let go of it, and how long records are kept, in ms. */
+/** How long a destination stays in use after a webhook released it, and how long records are kept, in ms. */
 const IN_USE = 2_000;
 export const RETENTION = 7 * 24 * 3_600_000;
 const MAX_RECORDS = 500_000;
 
-/** All that one server knows. */
+/** The state of one simulator. */
 export class State {
   readonly signer = createSigner();
   readonly organizationId = randomUUID();
   readonly principalId = randomUUID();
   readonly destinations = new Map<string, KeptDestination>();
-  /** The endpoint that version 2 keeps in the webhook itself. */
+  /** The endpoint, which version 2 of the API has in the webhook itself. */
   ownDestination: KeptDestination | undefined;
   readonly region = new Channel();
   readonly portals: Map<string, Channel>;
   readonly controlPlanes: KeptControlPlane[];
-  /** The newest last. */
+  /** The records, newest last. */
   readonly records: KeptRecord[] = [];
   #kept = 0;
   readonly #inUseUntil = new Map<string, number>();
@@ -83,12 +83,12 @@ export class State {
     this.portals = new Map(options.portals.map((id) => [id, new Channel()]));
   }
 
-  /** The time by this Konnect's clock, in ms since the epoch. */
+  /** The simulator's time, in ms since the epoch. */
   now(): number {
     return this.options.now();
   }
 
-  /** Where a channel's records go now; undefined while delivery is off. */
+  /** Where a channel's records go. Undefined while delivery is off. */
   activeDestination({ enabled, destinationId }: Channel): KeptDestination | undefined {
     return enabled ? this.findDestination(destinationId) : undefined;
   }
@@ -97,7 +97,7 @@ export class State {
     return this.destinations.get(id) ?? (this.ownDestination?.id === id ? this.ownDestination : undefined);
   }
 
-  /** Changes a channel; the destination that it lets go of stays in use for a while. */
+  /** Changes a channel. The destination that it releases stays in use for a while. */
   change(channel: Channel, destinationId: string, enabled: boolean): void {
     if (channel.enabled && (!enabled || channel.destinationId !== destinationId)) {
       this.#inUseUntil.set(channel.destinationId, this.now() + IN_USE * this.options.timeScale);
@@ -126,7 +126,7 @@ export class State {
     while (this.records.length > MAX_RECORDS) this.records.shift();
   }
 
-  /** The records of a span of time, the newest last; none that is older than Konnect keeps them. */
+  /** The records of a time span that are still kept, newest last. */
   recordsBetween(from: number, to: number): KeptRecord[] {
     const oldest = Math.max(from, this.now() - this.options.retentionMs);
     return this.records.filter(({ record: { at } }) => at >= oldest && at <= to);

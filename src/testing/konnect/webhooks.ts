@@ -54,7 +54,7 @@ export function webhookRoutes(prefix: string, find: FindChannel): Route[] {
   ];
 }
 
-/** The region's webhook as version 2 has it: with an endpoint in itself. */
+/** The region's webhook in version 2 of the API, which has its own endpoint. */
 export const webhookV2Routes: Route[] = [
   {
     method: "GET",

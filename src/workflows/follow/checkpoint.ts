@@ -2,25 +2,25 @@ import * as z from "zod";
 import type { ListAuditLogsQuery } from "../../client/api/requests.js";
 import { check } from "../../client/api/validate.js";
 
-/** Where a follow stands: plain data, to be stored and handed back as it is. */
+/** The position of a follow. Plain data: store it, and pass it back unchanged. */
 export interface FollowCheckpoint {
   version: 1;
-  /** Up to here all windows are done (RFC 3339); absent before the first. */
+  /** Every window up to this time is done (RFC 3339). Absent before the first. */
   settled?: string | undefined;
-  /** The page that comes next in a window that is not done. */
+  /** The next page of an unfinished window. */
   next?: ListAuditLogsQuery | undefined;
-  /** Ids of records given within the overlap or the open window, with their time in ms. */
+  /** The ids of the records within the overlap or the open window, with their time in ms. */
   seen: Record<string, number>;
-  /** From here on everything was followed, in ms: what late records are looked for behind. */
+  /** Everything since this time was followed, in ms. Late records are only looked for after it. */
   coveredSince?: number | undefined;
-  /** How many records were given, by span of the overlap's length. */
+  /** The number of records per span of `overlapMs`. */
   counts: Record<string, number>;
   /** When late records were last looked for, in ms. */
   lateCheckedAt?: number | undefined;
 }
 
 const followCheckpoint = z.looseObject({
-  version: z.literal(1, { error: "is of another version of this package" }),
+  version: z.literal(1, { error: "must be 1: it comes from another version of this package" }),
   settled: z.string().optional(),
   next: z.looseObject({}).optional(),
   seen: z.record(z.string(), z.number()),
@@ -29,7 +29,7 @@ const followCheckpoint = z.looseObject({
   lateCheckedAt: z.number().optional(),
 });
 
-/** A checkpoint of one's own to go on with; what was handed in is not changed. */
+/** A copy of the given checkpoint, or a new one. */
 export function openCheckpoint(given: FollowCheckpoint | undefined): FollowCheckpoint {
   if (given === undefined) return { version: 1, seen: {}, counts: {} };
   return structuredClone(check(followCheckpoint, given, "invalid_input", "followAuditLogs: checkpoint"));

@@ -4,15 +4,15 @@ import type { AuditLogPage } from "../../client/api/responses.js";
 import type { FollowCheckpoint } from "./checkpoint.js";
 import { timeOf } from "./read-window.js";
 
-/** Records that became readable later than the overlap reaches, and were not given: pull this span again. */
+/** Records that became readable too late for the overlap, and were not yielded. Pull this span again. */
 export interface LateRecords {
   since: Date;
   until: Date;
-  /** How many there are. */
+  /** The number of late records. */
   count: number;
 }
 
-/** How often late records are looked for, and how far back, in ms by Konnect's clock. */
+/** How often late records are looked for, and how far back, in ms of Konnect's clock. */
 const EVERY = 3_600_000;
 const REACH = 24 * 3_600_000;
 
@@ -25,8 +25,8 @@ interface LateOptions {
 }
 
 /**
- * Counts the records of the last day, span by span, and compares with how many were given. Ids of a day would not fit into a
- * checkpoint; counts do, and tell the span to pull again.
+ * Counts the records of the last day per span, and compares with the number that was yielded. A checkpoint has no room for the
+ * ids of a day, but it has for counts, which show the span to pull again.
  */
 export async function findLate(state: FollowCheckpoint, options: LateOptions): Promise<void> {
   const { list, type, overlapMs, onLate } = options;
@@ -35,7 +35,7 @@ export async function findLate(state: FollowCheckpoint, options: LateOptions): P
   const now = options.now ?? settled;
   if (now - (state.lateCheckedAt ?? state.coveredSince ?? now) < EVERY) return;
   state.lateCheckedAt = now;
-  // Whole spans only, of which all was followed, and none that the overlap still looks at.
+  // Only complete spans that were followed from their start, and that the overlap no longer covers.
   const first = Math.max(
     Math.ceil((settled - REACH) / overlapMs),
     Math.floor((state.coveredSince ?? 0) / overlapMs) + 1,
@@ -61,7 +61,7 @@ export async function findLate(state: FollowCheckpoint, options: LateOptions): P
   for (const [span, count] of [...found].sort(([a], [b]) => a - b)) {
     const late = count - (state.counts[span] ?? 0);
     if (late <= 0) continue;
-    // Told once.
+    // Reported once.
     state.counts[span] = count;
     await onLate({
       since: new Date(span * overlapMs),

@@ -22,8 +22,8 @@ export interface ReadWindow {
 }
 
 /**
- * Reads the window that `checkpoint.next` stands in, page by page, and yields the records that were not given before.
- * Notes each one in the checkpoint once the caller asks for the next.
+ * Reads the window of `checkpoint.next` page by page, and yields the records that were not yielded before. Adds each one to the
+ * checkpoint when the caller asks for the next.
  */
 export async function* readWindow(
   checkpoint: FollowCheckpoint,
@@ -37,7 +37,7 @@ export async function* readWindow(
     try {
       page = await list(query);
     } catch (error) {
-      // A stale cursor: read the window again from its beginning, without the records that were given.
+      // A stale cursor: read the window again from its start, without the records that were yielded.
       if (!hasStatus(error, 400) || query["page[after]"] === undefined || !mayRestart) throw error;
       mayRestart = false;
       query = first;

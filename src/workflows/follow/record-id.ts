@@ -1,7 +1,7 @@
-/** The id of a pulled record: SHA-256 of its content, for Konnect gives it none. The order of its members does not count. */
+/** An id for a pulled record, because Konnect gives it none: SHA-256 of its members, in any order. */
 export async function recordId(record: object): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(canonical(record)));
-  // Half of it tells a billion records apart, and keeps checkpoints small.
+  // Half of it is enough for a billion records, and keeps checkpoints small.
   return Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

@@ -39,7 +39,7 @@ export function planWindow({ settled, since, until, now, reachBack, windowMs }: 
   return { since: from, until: from === undefined ? end : Math.max(end, from) };
 }
 
-/** The length of the next window, after one that took so many pages. Its ids are kept until it is done. */
+/** The length of the next window, after one of `pages` pages. Its ids are kept until it is done. */
 export function nextLength(windowMs: number, pages: number): number {
   if (pages <= 1) return Math.min(windowMs * 2, LONGEST_WINDOW);
   return pages > 10 ? Math.max(windowMs / 2, SHORTEST_WINDOW) : windowMs;

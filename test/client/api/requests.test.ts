@@ -27,8 +27,8 @@ describe("the ids", () => {
 
 describe("what is changed", () => {
   it.each([
-    ["updateDestination", (k: KonnectClient) => k.updateDestination(ID, {}), /something to change/],
-    ["updateWebhook", (k: KonnectClient) => k.updateWebhook({}), /something to change/],
+    ["updateDestination", (k: KonnectClient) => k.updateDestination(ID, {}), /member to change/],
+    ["updateWebhook", (k: KonnectClient) => k.updateWebhook({}), /member to change/],
     ["updateWebhook", (k: KonnectClient) => k.updateWebhook({ enabled: "yes" as never }), /enabled/],
     [
       "updateDestination",
@@ -38,7 +38,7 @@ describe("what is changed", () => {
     [
       "listDestinations",
       (k: KonnectClient) => k.listDestinations({ name: "a", filter: { name: { eq: "b" } } }),
-      /twice/,
+      /both name and filter/,
     ],
   ])("%s refuses what makes no sense", async (_, call, problem) => {
     const { konnect, requests } = clientOver(() => Response.json({}));

@@ -41,6 +41,6 @@ describe("logger", () => {
   });
 
   it.each([{}, null, { debug: 1, warn: 2 }])("%j is refused", (logger) => {
-    expect(() => client({ logger: logger as never })).toThrow(/logger: must have/);
+    expect(() => client({ logger: logger as never })).toThrow(/logger must have/);
   });
 });
