@@ -1,10 +1,10 @@
 /**
- * The whole road of an audit record: a destination, the webhook, an API call, and the signed CEF record of that call.
+ * The whole way of an audit record: a destination, the webhook, an API call, and the signed CEF record of that call.
  *
  *   npm run quickstart                         everything on this machine, without an account
  *   KONNECT_TOKEN=... KONNECT_REGION=us \
  *   SIEM_ENDPOINT=https://... SIEM_TOKEN=... \
- *   npm run quickstart                         with the real Konnect, and your SIEM
+ *   npm run quickstart                         with Konnect and your SIEM
  */
 import { createVerifier, KonnectClient, parseAuditRecord } from "konnect-audit-logs";
 import { startKonnect } from "konnect-audit-logs/testing";
@@ -13,7 +13,7 @@ import { startCollector } from "./collector.js";
 const WAIT_MS = 10_000;
 let steps = 0;
 
-/** Runs a step, and shows what came of it. */
+/** Runs a step, and prints its result. */
 async function step<T>(name: string, run: () => Promise<T>, describe: (result: T) => string): Promise<T> {
   const label = `${++steps}. ${name}`.padEnd(25);
   try {
@@ -26,7 +26,7 @@ async function step<T>(name: string, run: () => Promise<T>, describe: (result: T
   }
 }
 
-/** The tutorial's three calls. */
+/** The three calls of Konnect's tutorial. */
 async function setUp(konnect: KonnectClient, endpoint: string, authorization: string): Promise<void> {
   const destination = await step(
     "createDestination",
@@ -36,7 +36,7 @@ async function setUp(konnect: KonnectClient, endpoint: string, authorization: st
   await step(
     "enableWebhook",
     () => konnect.enableWebhook(destination.id),
-    ({ enabled }) => (enabled ? "the region's records go there from now on" : "not enabled"),
+    ({ enabled }) => (enabled ? "the region now delivers its records there" : "not enabled"),
   );
   await step(
     "listControlPlanes",
@@ -45,23 +45,9 @@ async function setUp(konnect: KonnectClient, endpoint: string, authorization: st
   );
 }
 
-/** Terminals obey control characters, and whoever makes a request chooses the text of its record. */
+/** Replaces control characters, because clients choose text in a record, and terminals obey them. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, "\u{FFFD}");
-}
-
-/** What the line above shows well enough. */
-const HEAD = new Set(
-  "format raw vendor product version cefVersion eventClassId name timestamp rt".split(" "),
-);
-
-function show(field: string, value: unknown): void {
-  const isEmpty =
-    typeof value === "object" && !(value instanceof Date) && Object.keys(value ?? {}).length === 0;
-  if (value !== undefined && !isEmpty)
-    console.log(
-      `    ${field.padEnd(19)} ${printable(value instanceof Date ? value.toISOString() : JSON.stringify(value))}`,
-    );
 }
 
 async function onLoopback(): Promise<void> {
@@ -70,36 +56,28 @@ async function onLoopback(): Promise<void> {
   const collector = await startCollector(authorization);
   try {
     console.log(
-      `KONNECT_TOKEN is not set, so Konnect is played at ${server.url}, and a SIEM at ${collector.url}\n`,
+      `KONNECT_TOKEN is not set: using a simulator of Konnect at ${server.url} and a local collector at ${collector.url}\n`,
     );
     const konnect = new KonnectClient({ baseUrl: server.url, token: server.token });
     await setUp(konnect, collector.url, authorization);
     const lines = await step(
       "receive the batch",
       () => collector.nextBatch(WAIT_MS),
-      ({ length }) => `${length} records of the call before`,
+      ({ length }) => `${length} records of that call`,
     );
     const verifier = createVerifier({ keys: () => konnect.getSigningKeys() });
-    for (const line of lines) {
-      const event = await step(
-        "parseAuditRecord",
-        async () => parseAuditRecord(line),
-        ({ type, name }) => `${type}: ${printable(name)}`,
-      );
+    for (const line of lines)
       await step(
-        "verify",
+        "parse and verify",
         async () => {
-          const verification = await verifier.verify(line);
-          if (verification.status !== "valid")
-            throw new Error(`${verification.status}: ${verification.reason}`);
-          return verification;
+          const event = parseAuditRecord(line);
+          const { status, reason } = await verifier.verify(line);
+          if (status !== "valid") throw new Error(`${status}: ${reason}`);
+          return event;
         },
-        ({ status, kid }) => `${status}, signed by Konnect's key ${kid}`,
+        ({ type, name }) => `${type}: ${printable(name)}, signature valid`,
       );
-      console.log(`\n  ${printable(line)}\n`);
-      for (const [field, value] of Object.entries(event)) if (!HEAD.has(field)) show(field, value);
-      console.log();
-    }
+    console.log(`\n${printable(lines.at(-1) ?? "")}`);
   } finally {
     await Promise.all([server.close(), collector.close()]);
   }
@@ -109,24 +87,24 @@ async function withKonnect(): Promise<void> {
   const { SIEM_ENDPOINT: endpoint, SIEM_TOKEN: authorization } = process.env;
   if (!endpoint || !authorization) {
     throw new Error(
-      "KONNECT_TOKEN is set: say in SIEM_ENDPOINT and SIEM_TOKEN, too, where the records are to go",
+      "KONNECT_TOKEN is set, so SIEM_ENDPOINT and SIEM_TOKEN are required too: where to deliver the records",
     );
   }
   const konnect = new KonnectClient();
   const webhook = await konnect.api.GET("/v3/audit-log-webhook").catch(() => undefined);
   if (webhook?.data?.enabled) {
     throw new Error(
-      "this region delivers its records already; they would go elsewhere: disable its webhook first",
+      "this region already delivers its records to another destination: disable its webhook first",
     );
   }
   await setUp(konnect, endpoint, authorization);
   await step(
-    "look at the webhook",
+    "getWebhook",
     () => konnect.api.GET("/v3/audit-log-webhook"),
     ({ data }) => JSON.stringify(data),
   );
   console.log(
-    "\nThe records of these calls arrive in your SIEM, as a rule within a minute. Search there for KongInc.",
+    "\nThe records of these calls arrive in your SIEM, usually within a minute. Search for KongInc there.",
   );
 }
 

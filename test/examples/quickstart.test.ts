@@ -5,18 +5,17 @@ import { example, siem } from "./support.js";
 const quickstart = (variables: Record<string, string>) => example("quickstart", variables);
 
 describe("the quickstart", () => {
-  it("goes the whole road on this machine", async () => {
+  it("goes the whole way on this machine", async () => {
     const { output, status } = await quickstart({});
     expect(output).toMatch(/✓ 1\. createDestination/);
     expect(output).toMatch(/✓ 2\. enableWebhook/);
     expect(output).toMatch(/✓ 3\. listControlPlanes +3 found: default, staging, production/);
     expect(output).toMatch(/✓ 4\. receive the batch +2 records/);
+    expect(output).toMatch(/✓ 6\. parse and verify +authorization: Authz\.control-planes, signature valid/);
     expect(output).toMatch(
-      /✓ 7\. parseAuditRecord +authorization: Authz\.control-planes\n✓ 8\. verify +valid, signed by Konnect's key \S+/,
+      /^\S+Z konghq\.com CEF:0\|KongInc\|Konnect\|1\.0\|konnect\|Authz\.control-planes\|1\|rt=/m,
     );
-    expect(output).toMatch(
-      / {2}\S+Z konghq\.com CEF:0\|KongInc\|Konnect\|1\.0\|konnect\|Authz\.control-planes\|1\|rt=/,
-    );
+    expect(output.trim().split("\n").length).toBeLessThanOrEqual(10);
     expect(output).not.toMatch(/✗|failed/);
     expect(status).toBe(0);
   });
@@ -24,7 +23,7 @@ describe("the quickstart", () => {
   it("talks to the Konnect of the environment, and shows no secret", async () => {
     const { listener, variables } = await siem();
     const { output, status } = await quickstart(variables);
-    expect(output).toMatch(/✓ 4\. look at the webhook +.*"enabled":true/);
+    expect(output).toMatch(/✓ 4\. getWebhook +.*"enabled":true/);
     expect(status).toBe(0);
     expect((await listener.batches(1))[0]?.headers.authorization).toBe("Bearer siem-secret");
     for (const secret of [variables.KONNECT_TOKEN, "siem-secret"]) expect(output).not.toContain(secret);
@@ -37,7 +36,7 @@ describe("the quickstart", () => {
     const { id } = await konnect.createDestination(input);
     await konnect.enableWebhook(id);
     const { output, status } = await quickstart(variables);
-    expect(output).toMatch(/delivers its records already/);
+    expect(output).toMatch(/already delivers its records/);
     expect(status).toBe(1);
     expect((await konnect.api.GET("/v3/audit-log-webhook")).data?.audit_log_destination_id).toBe(id);
   });
