@@ -30,6 +30,6 @@ const common: Options = {
 
 export default defineConfig([
   { ...common, format: "esm" },
-  // p-retry is ESM only. Inside the CommonJS build it works where `require` takes no ESM, in Jest for one. See NOTICE.
+  // p-retry is ESM only. The CommonJS build includes it, because some runtimes, such as Jest, cannot require ESM. See NOTICE.
   { ...common, format: "cjs", noExternal: ["p-retry"] },
 ]);

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { auditRecords } from "konnect-audit-logs/testing";
 
-/** The most memory that a receiver takes for so many of the largest batches that are allowed, at once. */
+/** The peak memory of a receiver with `count` of the largest allowed batches at once. */
 export async function benchMemory(): Promise<void> {
   const block = `${[...auditRecords(1_000)].join("\n")}\n`;
   const times = Math.floor((64 * 2 ** 20) / block.length);

@@ -1,4 +1,4 @@
-// In a process of its own, on the built package: reads a file, and tells how long it took and how much memory it had at most.
+// Runs in a separate process on the built package: reads a file, and prints its time and peak memory.
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { parseAuditRecord, readAuditRecords } from "../dist/records/index.js";

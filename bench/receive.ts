@@ -9,7 +9,7 @@ import { interleaved, rate, ratio, row } from "./rounds.js";
 
 const RECORDS = 1_000;
 
-/** Batches a second that a server takes over so many connections. */
+/** Batches per second that a server accepts over this number of connections. */
 async function load(
   listener: RequestListener,
   body: Buffer,

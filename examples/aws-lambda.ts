@@ -9,7 +9,7 @@ interface LambdaEvent {
   isBase64Encoded?: boolean;
 }
 
-/** API Gateway has to be told that bodies are binary (`binaryMediaTypes: ["*\/*"]`), or it spoils what is compressed. */
+/** Configure API Gateway with `binaryMediaTypes: ["*\/*"]`, or it breaks compressed bodies. */
 export async function handler(event: LambdaEvent) {
   const method = event.requestContext?.http?.method ?? event.httpMethod ?? "POST";
   const headers = Object.entries(event.headers).filter(

@@ -15,7 +15,7 @@ export interface FileSinkOptions {
   folder: string;
   /** A file that has grown beyond is followed by the next. Default 64 MiB. */
   maxFileBytes?: number;
-  /** How many ids are remembered: what comes again within so many records is dropped. Default 1,000,000. */
+  /** The number of ids to remember: a record that repeats within them is dropped. Default 1,000,000. */
   window?: number;
   /** Writes bytes to the end of a file; tests make it fail. */
   write?: (file: FileHandle, bytes: Uint8Array) => Promise<void>;

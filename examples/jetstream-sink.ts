@@ -53,7 +53,7 @@ export async function openJetStreamSink(options: JetStreamSinkOptions) {
   });
   const client = jetstream(connection, { timeout: timeoutMs });
   return {
-    /** Resolved when the stream has every record: only then may Konnect be told so. */
+    /** Resolves when the stream has every record. Acknowledge the batch only then. */
     async append(records: readonly ReceivedRecord[]): Promise<void> {
       await Promise.all(
         records.map((record) =>

@@ -3,12 +3,12 @@ import type { FollowCheckpoint, KonnectClient } from "konnect-audit-logs";
 
 /** Where a pull stands: kept beside the file, and replaced as a whole. */
 export interface PullState {
-  /** How many bytes of the file are good; what stands behind was not covered by this state. */
+  /** The number of valid bytes in the file. The state does not cover the rest. */
   size: number;
   records: number;
   /** The window, fixed by the first run. */
   since: string;
-  /** Absent while it follows for ever. */
+  /** Absent while it follows forever. */
   until?: string;
   type?: string;
   checkpoint?: FollowCheckpoint;

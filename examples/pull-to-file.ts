@@ -17,7 +17,7 @@ moment, and it loses and doubles nothing.
   --out             the file; where it stands is kept beside it, in FILE.checkpoint
   --since, --until  the window, as RFC 3339 (default: the seven days before now, until now). A later run may move the end,
                     and refuses whatever else contradicts the file
-  --follow          go on for ever
+  --follow          never end
   --type            authentication, authorization or gateway_access
   --limit           stop after so many records of this run
   --page-size       records a request (default: 1000)
@@ -50,7 +50,7 @@ await command(help, options, async (values) => {
     if (time !== undefined && !(RFC3339.test(time) && !Number.isNaN(Date.parse(time))))
       throw new Error(`--${name} must be an RFC 3339 date-time such as 2026-11-25T18:30:00Z (got ${time})`);
   if (follow && until !== undefined)
-    throw new Error("--follow goes on for ever, and --until ends it: give one of them");
+    throw new Error("--follow never ends, and --until sets an end: give one of them");
   if (type !== undefined && !TYPES.includes(type))
     throw new Error(`--type must be one of ${TYPES.join(", ")}`);
   const limit = values.limit === undefined ? Number.POSITIVE_INFINITY : whole("--limit", values.limit);

@@ -20,7 +20,7 @@ await command(help, { name: { type: "string", default: "SIEM" } } as const, asyn
       console.log(waiting ? "  waiting: Konnect says that the destination is in use" : `  ${step}`);
     },
   });
-  if (destinationId === undefined) console.log(`✓ there is no destination ${name}: nothing to do`);
+  if (destinationId === undefined) console.log(`✓ destination ${name} does not exist: nothing to do`);
   else {
     console.log(`✓ webhook: ${webhookDeleted ? "deleted" : "not this destination's, left alone"}`);
     console.log(

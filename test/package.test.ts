@@ -27,7 +27,7 @@ beforeAll(async () => {
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true }));
   await run("npm", ["install", "--no-audit", "--no-fund", "--no-save", tarball], { cwd: project });
   cpSync(join(root, "test/package"), project, { recursive: true });
-  // npm, the registry and the disk set the pace: generous, for a machine that is busy.
+  // Generous, because npm, the registry and the disk can be slow on a busy machine.
 }, 600_000);
 vi.setConfig({ testTimeout: 300_000 });
 

@@ -14,7 +14,7 @@ interface Done {
 
 /**
  * Forwards what the files hold beyond what `state` says is done, and notes there what was sent. A file that was replaced
- * by another of its name begins anew; a last line without a line feed is still being written, and waits.
+ * by another of its name starts over; a last line without a line feed is still being written, and waits.
  *
  * @returns how many records were sent
  */

@@ -9,7 +9,7 @@ export interface Item {
   /** SHA-256 of the record's bytes. */
   id: string;
   raw: string;
-  /** Undefined for a line that is no record. */
+  /** Undefined for a line that is not a record. */
   event: AuditEvent | undefined;
 }
 
@@ -56,7 +56,7 @@ export interface ForwardOptions {
   /** The first and the longest wait while the target is busy, in ms. Default 1,000 and 60,000. */
   minTimeout?: number;
   maxTimeout?: number;
-  /** Is told why the target is waited for. Default: standard error, at most every 10 s. */
+  /** Called with the reason for each wait. Default: prints to standard error, at most every 10 s. */
   onWait?: (why: string) => void;
   /** Gives up waiting for a busy target; nothing is marked as done then. */
   signal?: AbortSignal;

@@ -19,7 +19,7 @@ export interface ForwardStreamOptions {
   ackWaitMs?: number;
 }
 
-/** Forwards what the stream holds and what comes, until it is told to stop. A message is acknowledged when it was sent. */
+/** Forwards the records of the stream until it is stopped. Acknowledges a message after it was sent. */
 export async function forwardStream(
   { servers, name, size, signal, ackWaitMs = 10_000 }: ForwardStreamOptions,
   send: (items: Item[]) => Promise<void>,

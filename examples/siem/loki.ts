@@ -1,7 +1,7 @@
 import type { Target } from "./forward.js";
 import { allTaken, authorization, nanoseconds, post, type TargetOptions } from "./post.js";
 
-/** Grafana Loki. Few labels, for each set of values makes a stream; ids stay in the line. */
+/** Grafana Loki. Few labels, because each set of values makes a stream. Ids stay in the line. */
 export function loki({ url, credential }: TargetOptions): Target {
   return {
     maxItems: 1_000,

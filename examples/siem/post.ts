@@ -13,7 +13,7 @@ export interface TargetOptions {
 }
 
 const BUSY = new Set([408, 429, 500, 502, 503, 504]);
-/** Statuses that the content of a record brings about; any other refusal has to be mended, and nothing may be lost meanwhile. */
+/** Statuses that depend on the content of a record. Any other refusal must be fixed first, and nothing may be lost meanwhile. */
 const REFUSED = new Set([400, 413, 422]);
 const TIMEOUT = 30_000;
 
@@ -66,13 +66,13 @@ export const authorization = (credential?: string): Record<string, string> =>
 
 export const allTaken = (items: readonly Item[]): Verdict[] => items.map(() => "taken");
 
-/** The event's fields and the record's id, for targets that take JSON; the line itself and its time go elsewhere. */
+/** The fields of the event and the id of the record, for JSON targets. They have the line and its time elsewhere. */
 export function fieldsOf({ id, event }: Item): Record<string, unknown> {
   const { raw: _, time: __, ...fields } = event ?? { raw: "" };
   return { ...fields, record_id: id };
 }
 
-/** Nanoseconds since the Unix epoch; now, for a line that tells none. */
+/** Nanoseconds since the Unix epoch. The current time, if the line has none. */
 export const nanoseconds = ({ event }: Item): string =>
   `${BigInt((event?.time ?? new Date()).getTime()) * 1_000_000n}`;
 

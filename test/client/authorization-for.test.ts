@@ -20,7 +20,7 @@ describe("authorizationFor", () => {
     () => authorizationFor.raw(undefined as never),
     () => authorizationFor.basic("SECRET:a", "b"),
     () => authorizationFor.basic("a", ""),
-  ])("refuses what makes no header, and does not show it: %s", (make) => {
+  ])("refuses an invalid header value, and does not show it: %s", (make) => {
     const error = (() => {
       try {
         return make();

@@ -137,7 +137,7 @@ describe("listControlPlanes", () => {
     ]);
   });
 
-  it("begins with the page that is asked for, and fetches no further than it is read", async () => {
+  it("begins with the requested page, and fetches only as far as it is read", async () => {
     const { konnect, requests } = clientOver((request) =>
       Response.json(controlPlanes(Number(new URL(request.url).searchParams.get("page[number]")), 10, 100)),
     );
@@ -161,7 +161,7 @@ describe("listControlPlanes", () => {
     expect(requests).toHaveLength(3);
   });
 
-  it("does not go round in circles when the page number is ignored, and says what it lacks", async () => {
+  it("does not loop if the server ignores the page number, and says what is wrong", async () => {
     const { konnect } = clientOver(() => Response.json(controlPlanes(1, 10, 25)));
     const { konnect: without } = clientOver(() => Response.json({ data: [{ id: "a" }] }));
     const all = async (client: typeof konnect) => {

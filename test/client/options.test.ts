@@ -86,7 +86,7 @@ describe("where the client calls, and as whom", () => {
     ]);
   });
 
-  it("rejects when the token function fails, or returns what is none, and sends nothing", async () => {
+  it("rejects and sends nothing if the token function fails or returns an invalid token", async () => {
     const cause = new Error("vault sealed");
     const tokens = [
       () => Promise.reject(cause),
@@ -108,7 +108,7 @@ describe("where the client calls, and as whom", () => {
   });
 });
 
-describe("options that cannot be right are refused by name", () => {
+describe("invalid options are refused by name", () => {
   const fine = { token: TOKEN, region: "us" };
   it.each([
     [{ token: "" }, "token"],
@@ -151,7 +151,7 @@ describe("options that cannot be right are refused by name", () => {
     expect(error.message).not.toMatch(/hunter2|kpat_|evil/);
   });
 
-  it("says what to set where there is no token or no region", () => {
+  it("says what to set if the token or the region is missing", () => {
     expect(refusal({ region: "us" }).message).toMatch(/token.*KONNECT_TOKEN/);
     expect(refusal({ token: TOKEN }).message).toMatch(
       /region or baseUrl.*KONNECT_REGION or KONNECT_CONTROL_PLANE_URL/,

@@ -89,7 +89,7 @@ describe("the receiver is mounted in", () => {
   });
 });
 
-it("Express with a parser ahead of the receiver is told so, and the batch is sent again", async () => {
+it("Express with a body parser before the receiver gets a warning, and Konnect retries", async () => {
   const { receiver } = await import("../../examples/my-receiver.js");
   const app = express();
   app.use(express.text());

@@ -70,7 +70,7 @@ describe("verify-archive", () => {
       1,
       /1 invalid/,
     ],
-    ["there is no record", [], 3, /there is no record/],
+    ["there are no records", [], 3, /do not contain a record/],
   ])("tells by its exit status that %s", async (_, lines, expected, said) => {
     const folder = newFolder();
     const [archive, keys] = [join(folder, "audit.log"), join(folder, "keys.json")];

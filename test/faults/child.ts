@@ -26,7 +26,7 @@ export interface Start {
 process.once("message", async ({ sink, folder, nats, port, authorization, jwks, seed }: Start) => {
   const random = new Random(seed);
   const stream = nats === undefined ? undefined : await openJetStreamSink({ servers: nats, timeoutMs: 300 });
-  // One process owns a folder: receivers that share a stream have none.
+  // Only one process can use a folder; receivers that share a stream do not use one.
   const openFiles = () =>
     FileSink.open({
       folder,

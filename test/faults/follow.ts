@@ -100,7 +100,7 @@ async function run(
   return { lost: RECORDS - given.size, doubled: taken.length - given.size, restarts, requests };
 }
 
-/** The most memory of a process that follows over so many records, in MB. */
+/** The peak memory of a process that follows `count` records, in MB. */
 async function memory(records: number): Promise<number> {
   const begin = Date.now() - 24 * HOUR;
   const server = await startKonnect();

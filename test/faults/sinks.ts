@@ -33,7 +33,7 @@ export async function openSink(kind: Start["sink"]): Promise<SinkUnderTest> {
           .sort()
           .map((name) => readFileSync(join(folder, name), "utf8"))
           .join("");
-        // What was cut by the last kill was never acknowledged, and is mended at the next start.
+        // A record that the last kill cut was never acknowledged, and the next start repairs the file.
         return text
           .slice(0, text.lastIndexOf("\n") + 1)
           .split("\n")

@@ -133,9 +133,9 @@ async function round(text: string): Promise<void> {
   })();
   if (event !== undefined) {
     check(event.raw === text, "raw is not the line");
-    check(event.time === undefined || !Number.isNaN(event.time.getTime()), "time is no time");
+    check(event.time === undefined || !Number.isNaN(event.time.getTime()), "time is an invalid Date");
     for (const [key, value] of Object.entries(event.extra))
-      check(typeof value === "string", `extra ${key} is no text`);
+      check(typeof value === "string", `extra ${key} is not text`);
     check(Object.getPrototypeOf(event) === Object.prototype, "the prototype was changed");
     if (event.format === "cef") check(!event.user_agent?.includes("\n"), "a line feed in user_agent");
     JSON.stringify(event);
@@ -152,7 +152,7 @@ async function round(text: string): Promise<void> {
   const isDelivered = event !== undefined;
   check(isRecord(text) === isDelivered, "isRecord and parseAuditRecord differ");
   if (isDelivered) check(status !== "unverifiable", "a delivered record is unverifiable");
-  // Whether it is one of ours or not: what is not JSON is not a pulled record.
+  // Text that is not JSON is not a pulled record either.
   guarded(() => fromPulledRecord(asObject(text)));
   const lines: string[] = [];
   for await (const { text: raw } of readAuditRecords(Buffer.from(text), { maxLineBytes: 1e6 }))

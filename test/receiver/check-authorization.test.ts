@@ -55,7 +55,7 @@ describe("a credential", () => {
     ["Splunk x", undefined],
     ["Basic eDp5", undefined],
     ["bare-key", undefined],
-  ] as const)("%j is asked for by the scheme %s", async (authorization, scheme) => {
+  ] as const)("%j is requested with the scheme %s", async (authorization, scheme) => {
     const { post } = await start({ authorization });
     const { status, headers } = await post(body, { authorization: "wrong" });
     expect(status).toBe(401);
@@ -64,7 +64,7 @@ describe("a credential", () => {
 });
 
 describe("the logger", () => {
-  it("is the console by default: a failing handler, a wrong credential and a body parser are told of", async () => {
+  it("is the console by default, and gets a failing handler, a wrong credential and a body parser", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     const { post, receiver } = await start({
       logger: undefined as never,

@@ -20,7 +20,7 @@ describe("a body that cannot be read", () => {
     ["a cut middle", whole.subarray(0, 200), "gzip"],
     ["nothing but its header", whole.subarray(0, 10), "gzip"],
     ["garbage behind its end", Buffer.concat([whole, Buffer.from("garbage")]), "gzip"],
-    ["a header that names gzip over what is no text", Buffer.from([0x00, 0x01, 0x02]), "gzip"],
+    ["a header that names gzip over binary data", Buffer.from([0x00, 0x01, 0x02]), "gzip"],
     [
       "a header that names what nobody can inflate",
       Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x80, 0x81]).fill(0x80),
@@ -45,7 +45,7 @@ describe("a body that cannot be read", () => {
     },
   );
 
-  it("for it breaks off is no batch", async () => {
+  it("because it is cut does not make a batch", async () => {
     const { port, receiver, batches } = await start();
     const { socket } = await dial(port);
     socket.write(`POST / HTTP/1.1\r\nhost: x\r\nauthorization: ${SECRET}\r\ncontent-length: 1000\r\n\r\n`);
@@ -105,7 +105,7 @@ describe("a body that is compressed otherwise", () => {
     ["bzip2", () => Buffer.from("425a68393141592653598e", "hex"), encodings],
     ["lz4", () => Buffer.from("04224d186440a7", "hex"), encodings],
     ["UTF-16", () => Buffer.from(lines[0]!, "utf16le"), encodings],
-    ["bytes that are no UTF-8", () => Buffer.from([0x61, 0xff, 0xfe, 0x0a]), encodings],
+    ["invalid UTF-8", () => Buffer.from([0x61, 0xff, 0xfe, 0x0a]), encodings],
     ["a zero byte", () => Buffer.from("a\u0000b\n"), encodings],
   ] as [string, () => Buffer, string[]][])(
     "is sent again and rejected, never taken for text: %s",

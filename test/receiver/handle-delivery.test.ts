@@ -37,7 +37,7 @@ describe("who may deliver", () => {
     expect((await post(gzip(lines), { authorization: "other" })).status).toBe(401);
   });
 
-  it("is anybody, where that is asked for", async () => {
+  it("is anybody with authorization: false", async () => {
     const { post } = await start({ authorization: false });
     expect((await post(gzip(lines), { authorization: "" })).status).toBe(204);
   });
@@ -89,7 +89,7 @@ describe("records that are not in order", () => {
 });
 
 describe("filter", () => {
-  it("drops events before verification, counts them, and keeps lines that are no records", async () => {
+  it("drops events before verification, counts them, and keeps lines that are not records", async () => {
     const events = [
       auditRecord({ granted: true, signer }),
       auditRecord({ granted: false, signer }),

@@ -15,7 +15,7 @@ describe("a record that can never be verified", () => {
   it.each([
     ["a pulled record", pulled],
     ["one with escaped names", '{"\\u0074s":"x","type":"y"}'],
-    ["one with a signature of its own", signer.sign(pulled).replace(/"sig":"...../, '"sig":"AAAAA')],
+    ["one that is signed", signer.sign(pulled).replace(/"sig":"...../, '"sig":"AAAAA')],
   ])("does not poison its batch: %s", async (_, line) => {
     const { post, batches, rejected } = await start({ verifier, requireValid: true });
     expect((await post(gzip([good, line, good]))).status).toBe(204);

@@ -80,7 +80,7 @@ describe("a good batch", () => {
 });
 
 describe("a handler", () => {
-  it("that fails has Konnect send the batch again, and nothing of it is told", async () => {
+  it("that fails makes Konnect retry the batch, and its error is not in the response", async () => {
     for (const onBatch of [
       () => {
         throw new Error("disk full at /secret");
@@ -133,7 +133,7 @@ describe("a handler", () => {
     expect(receiver.stats().answers).toEqual({ 204: 2, 429: 2 });
   });
 
-  it("is drained: what was taken is done, what comes then is told to come again", async () => {
+  it("is drained: it finishes batches in progress, and answers 429 to new ones", async () => {
     let finish = () => {};
     const { post, receiver, batches } = await start({
       onBatch: () =>

@@ -14,7 +14,7 @@ export interface Reply {
   body: string;
 }
 
-/** Posts a body as Konnect does, or as it is told to. */
+/** Posts a body like Konnect, or with other headers. */
 export function post(
   port: number,
   body: Uint8Array | string,
@@ -46,7 +46,7 @@ export function post(
   });
 }
 
-/** A receiver on a socket of its own, what it got, and what it rejected. */
+/** A receiver on loopback, with the batches that it got and rejected. */
 export async function start(options: Partial<ReceiverOptions> = {}) {
   const batches: Batch[] = [];
   const rejected: Rejected[] = [];

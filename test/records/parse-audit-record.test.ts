@@ -20,7 +20,7 @@ function refusal(line: unknown): RecordSyntaxError {
   throw new Error(`taken: ${line}`);
 }
 
-describe("a line that is no record", () => {
+describe("a line that is not a record", () => {
   it.each([
     ["", "empty"],
     [" \r\n", "empty"],

@@ -64,7 +64,7 @@ describe("createFailureCounter", () => {
       ...more,
     });
 
-  it("tells of a burst within the window of the events' own time, and begins anew", () => {
+  it("reports a burst within the window of event time, and starts over", () => {
     const count = createFailureCounter({ threshold: 3, windowMs: 1000 });
     expect(count(failure(0))).toBeUndefined();
     expect(count(failure(1001))).toBeUndefined();

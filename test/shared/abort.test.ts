@@ -81,7 +81,7 @@ describe("how long it waits", () => {
     }
   });
 
-  it("can be aborted at any moment, and leaves no timer and no listener", async () => {
+  it("can be aborted at any time, and leaves neither timer nor listener", async () => {
     vi.useFakeTimers();
     const { konnect, requests } = clientOver(() => new Response("", { status: 503 }), { retry: {} });
     const controller = new AbortController();

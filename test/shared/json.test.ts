@@ -32,7 +32,7 @@ describe("parseJson", () => {
     "[+12345678901234567890]",
     '{12345678901234567890:"',
     '"12345678901234567890',
-  ])("throws for what is no JSON: %s", (text) => {
+  ])("throws for invalid JSON: %s", (text) => {
     expect(() => parseJson(text)).toThrow(SyntaxError);
   });
 

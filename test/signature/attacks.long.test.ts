@@ -21,7 +21,7 @@ describe("none of these is valid:", () => {
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const flipped = Buffer.from(bytes);
       flipped[bit >> 3]! ^= 1 << (bit & 7);
-      // A line break or a space of another kind at the very end is no part of the record.
+      // A line break or a space of another kind at the very end is not part of the record.
       expect(await status(flipped), `bit ${bit}`).not.toBe("valid");
     }
   });

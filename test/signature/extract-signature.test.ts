@@ -55,7 +55,7 @@ describe("extractSignature of CEF", () => {
     expect(extract(forged)).toBeUndefined();
   });
 
-  it("takes no sig of the header, and none that is the tail of another word", () => {
+  it("ignores a sig in the header, and one at the end of another word", () => {
     expect(extract("CEF:0|KongInc|Konnect|1.0|konnect|name sig=AAAA")).toBeUndefined();
     expect(extract("CEF:0|a|b|c|d|e sig=AA\\|1| sig=AAAA")).toBeUndefined();
     expect(extract(`${HEADER}a=1 xsig=AAAA`)).toBeUndefined();
@@ -89,7 +89,7 @@ describe("extractSignature of CEF", () => {
     expect(extract(`${payload} sig=${S}`)).toEqual(cef(S, payload));
   });
 
-  it("gives a signature that is none as it stands", () => {
+  it("returns an invalid signature unchanged", () => {
     expect(extract(`${HEADER}a=1 sig=ünsinn==|`)).toEqual(cef("ünsinn==|", `${HEADER}a=1`));
     expect(extract(`${HEADER}a=1 sig=\uFEFFx`)).toEqual(cef("\uFEFFx", `${HEADER}a=1`));
   });
@@ -105,14 +105,14 @@ describe("extractSignature of JSON", () => {
     expect(extract(`{"sig":"${S}"}`)).toEqual(json(S, "{}"));
   });
 
-  it("spaces and orders nothing anew", () => {
+  it("keeps spaces and order", () => {
     expect(extract(`{ "b" : 1 , "sig" : "${S}" , "a" : 2.50 }\r\n`)).toEqual(
       json(S, '{ "b" : 1  , "a" : 2.50 }'),
     );
     expect(extract(`{ "sig" : "${S}" , "a" : "\\u00e9é" }`)).toEqual(json(S, '{  "a" : "\\u00e9é" }'));
   });
 
-  it("takes no text within a string and no member of a nested object", () => {
+  it("ignores text in a string, and members of a nested object", () => {
     const payload = `{"a":"\\",\\"sig\\":\\"AAAA\\"","q":{"sig":"BBBB","x":[{"sig":"CCCC"},"]}"]},"\\"sig":"DDDD","n":[]`;
     expect(extract(`${payload}}`)).toBeUndefined();
     expect(extract(`${payload},"sig":"${S}"}`)).toEqual(json(S, `${payload}}`));
@@ -143,7 +143,7 @@ describe("extractSignature of JSON", () => {
     expect(extract('{"sig":"A","x":1,"sig":null}')).toBeUndefined();
   });
 
-  it("is undefined where there is no signature, or no whole object", () => {
+  it("is undefined without a signature or a complete object", () => {
     for (const text of [
       "{}",
       '{"a":1}',
@@ -200,7 +200,7 @@ describe("extractSignature of anything", () => {
     fc.assert(fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => void extract(pieces.join(""))));
   });
 
-  it("throws nothing on bytes that are no UTF-8", () => {
+  it("does not throw for invalid UTF-8", () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => void extractSignature(bytes)));
     const record = Buffer.concat([
       Buffer.from(`${HEADER}a=`),

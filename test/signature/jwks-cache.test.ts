@@ -47,7 +47,7 @@ describe("keys that are fetched", () => {
     expect(state.fetches).toBe(2);
   });
 
-  it("are fetched anew for a signature that none matches: rotation", async () => {
+  it("are refetched if none matches: rotation", async () => {
     const { state, verify } = moving(old.jwks);
     expect((await verify(at(state.time, old))).status).toBe("valid");
     state.keys = rotated.jwks;
@@ -198,7 +198,7 @@ describe("keys that are fetched", () => {
     expect((await verify(line)).status).toBe("valid");
   });
 
-  it("are not lost for an answer without a usable one, nor for one that is none", async () => {
+  it("are kept after a response without a usable key, or an invalid one", async () => {
     const { state, verify } = moving(keys);
     const line = at(state.time);
     await verify(line);

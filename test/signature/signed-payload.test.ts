@@ -63,7 +63,7 @@ describe("what parses as a delivered event", () => {
     expect((await verify(`\uFEFF${JSON.stringify({ ts: "x", type: "y" })}`)).status).toBe("unverifiable");
   });
 
-  it("is what isRecord says, which makes no event", () => {
+  it("agrees with isRecord, which does not make an event", () => {
     const pieces = [
       "CEF:0|a|b|c|d|e|1|",
       "|",
@@ -88,7 +88,7 @@ describe("what parses as a delivered event", () => {
     );
   });
 
-  it("is no record for the verifier where it is none for the parser", async () => {
+  it("is not a record for the verifier if it is not one for the parser", async () => {
     for (const text of [
       "",
       "hello",
@@ -145,7 +145,7 @@ describe("a signed record in JSON", () => {
     expect(["malformed", "invalid"]).toContain((await verify(first)).status);
   });
 
-  it("is malformed, not unsigned, where its signature stands in another spelling", async () => {
+  it("is malformed, not unsigned, if its signature has another spelling", async () => {
     expect(await verify(`${payload.slice(0, -1)}, "sig":"${signature}"}`)).toEqual({
       status: "malformed",
       reason: "signature_encoding",

@@ -28,7 +28,7 @@ describe("verify", () => {
     },
   );
 
-  it("takes bytes that are no UTF-8 as they are", async () => {
+  it("verifies bytes that are not UTF-8", async () => {
     const record = Buffer.concat([
       Buffer.from("CEF:0|a|b|c|d|e|1|user_agent="),
       Buffer.from([0xff, 0xc0, 0x80]),
@@ -50,7 +50,7 @@ describe("verify", () => {
     expect(await statusOf(`{"org_id":"forged","event":${inner}}`)).toBe("unsigned");
   });
 
-  it("tries every key, and skips those that are none", async () => {
+  it("tries every key, and skips invalid ones", async () => {
     const others = createSigner("other").jwks.keys;
     const set = {
       keys: [

@@ -26,12 +26,12 @@ export async function startListener(statuses: number[] = []) {
   return {
     url: `${url}/logs`,
     arrivals,
-    /** The batches, as soon as there are so many. */
+    /** The batches, once there are `count`. */
     async batches(count: number): Promise<Arrival[]> {
       while (arrivals.length < count) await new Promise<void>((resolve) => waiting.push(resolve));
       return arrivals;
     },
-    /** The lines of all batches, as soon as there are so many. */
+    /** The lines of all batches, once there are `count`. */
     async lines(count: number): Promise<string[]> {
       for (;;) {
         const all = arrivals.flatMap(({ lines }) => lines);

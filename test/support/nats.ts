@@ -14,7 +14,7 @@ if (!hasNats) {
   console.warn(`The tests of JetStream are skipped: ${problem}`);
 }
 
-/** A NATS server with a store of its own, which can be killed and started again. `args`: more than the usual ones. */
+/** A NATS server with a new store, which can be killed and restarted. `args` are added to the usual ones. */
 export async function startNats(args: readonly string[] = []) {
   const port = await freePort();
   const store = mkdtempSync(join(tmpdir(), "nats-"));

@@ -91,7 +91,7 @@ describe("auditRecord", () => {
     }
   });
 
-  it("writes client-chosen text as it is, as Konnect does, when it is told to", () => {
+  it("writes client-chosen text unescaped, like Konnect, with escapeClientText: false", () => {
     const text = "C:\\new a=b granted=true";
     const line = auditRecord({ user_agent: text, principal_name: "x=y", escapeClientText: false });
     expect(line).toContain(` user_agent=${text}`);

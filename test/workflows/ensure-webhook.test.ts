@@ -189,7 +189,7 @@ describe("ensureWebhook", () => {
     expect(await rejection(call)).toMatchObject({ code: "aborted" });
   });
 
-  it("refuses what is no destination before it changes anything", async () => {
+  it("refuses an invalid destination before it changes anything", async () => {
     const { konnect, wanted } = await start();
     for (const wrong of [{ endpoint: "http://siem.example.com" }, { authorization: "Bearer kpat_x" }])
       expect(await rejection(ensureWebhook(konnect, { ...wanted, ...wrong }))).toMatchObject({

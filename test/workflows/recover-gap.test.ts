@@ -63,7 +63,7 @@ describe("recoverGap", () => {
     });
   });
 
-  it("pulls everything where that is asked for, and tells when pulling is closed", async () => {
+  it("pulls everything with via: pull, and says if pulling is not enabled", async () => {
     const { konnect, server } = await start();
     for (let i = 0; i < 3; i++) await konnect.listControlPlanes();
     const records: AuditLog[] = [];
@@ -82,7 +82,7 @@ describe("recoverGap", () => {
     ]);
   });
 
-  it("fails where the replay does, is aborted, and refuses what is no span", async () => {
+  it("fails if the replay fails, can be aborted, and refuses an invalid period", async () => {
     const { konnect } = await start();
     expect(await rejection(recoverGap(konnect, { since: ago(DAY), pollMs: 1 }))).toMatchObject({
       code: "replay_failed",

@@ -54,7 +54,7 @@ export interface paths {
         head?: never;
         /**
          * Change a destination
-         * @description Changes the members that are given; the others stay. Records under way may still go to the old endpoint. Served on the host of a region.
+         * @description Changes the given members. Konnect may still deliver some records to the old endpoint. Served on the host of a region.
          */
         patch: operations["updateDestinationV2"];
         trace?: never;
@@ -109,7 +109,7 @@ export interface paths {
         head?: never;
         /**
          * Change a destination
-         * @description Changes the members that are given; the others stay. Records under way may still go to the old endpoint. Served on the global host, `https://global.api.konghq.com`.
+         * @description Changes the given members. Konnect may still deliver some records to the old endpoint. Served on the global host, `https://global.api.konghq.com`.
          */
         patch: operations["updateDestinationV3"];
         trace?: never;
@@ -122,7 +122,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get the webhook in its older form
+         * Get the webhook (version 2)
          * @description Gets the webhook of the region as version 2 has it, with the endpoint in itself instead of a destination.
          */
         get: operations["getWebhookV2"];
@@ -132,8 +132,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change the webhook in its older form
-         * @description Changes the webhook of the region as version 2 has it. Prefer a destination and version 3.
+         * Change the webhook (version 2)
+         * @description Changes the webhook of the region in version 2 of the API. Prefer a destination and version 3.
          */
         patch: operations["updateWebhookV2"];
         trace?: never;
@@ -147,21 +147,21 @@ export interface paths {
         };
         /**
          * Get the webhook
-         * @description Gets the webhook of the region. One that nobody configured answers 404, or an empty destination.
+         * @description Gets the webhook of the region. Before it is configured, Konnect answers 404 or returns an empty destination.
          */
         get: operations["getWebhook"];
         put?: never;
         post?: never;
         /**
          * Delete the webhook
-         * @description Turns delivery off and lets go of the destination.
+         * @description Turns delivery off and releases the destination.
          */
         delete: operations["deleteWebhook"];
         options?: never;
         head?: never;
         /**
-         * Name the destination, or turn delivery on or off
-         * @description Changes the members that are given; the others stay. It can take a minute until the first records arrive.
+         * Set the destination, or turn delivery on or off
+         * @description Changes the given members. It can take a minute until the first records arrive.
          */
         patch: operations["updateWebhook"];
         trace?: never;
@@ -174,8 +174,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get how delivery goes
-         * @description Tells whether delivery is on, whether it works, and how the last attempt ended. The older path of the same answer.
+         * Get the delivery status
+         * @description Gets whether delivery is on, whether it works, and the result of the last attempt. The version 2 path of the same operation.
          */
         get: operations["getWebhookStatusV2"];
         put?: never;
@@ -194,8 +194,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get how delivery goes
-         * @description Tells whether delivery is on, whether it works, and how the last attempt ended. It names only the last attempt: a success hides what failed before.
+         * Get the delivery status
+         * @description Gets whether delivery is on, whether it works, and the result of the last attempt. It names only the last attempt: a success hides what failed before.
          */
         get: operations["getWebhookStatus"];
         put?: never;
@@ -235,7 +235,7 @@ export interface paths {
         };
         /**
          * Get the public keys that verify signatures
-         * @description Answers everybody. A record does not name its key, so every key has to be tried.
+         * @description Needs no credential. A record does not name its key, so try every key.
          */
         get: operations["getSigningKeys"];
         put?: never;
@@ -255,12 +255,12 @@ export interface paths {
         };
         /**
          * Get the replay job
-         * @description Tells how the replay job of the region stands. The older path of the same job.
+         * @description Gets the replay job of the region. The version 2 path of the same operation.
          */
         get: operations["getReplayV2"];
         /**
          * Start a replay
-         * @description Has the records of a window delivered to the webhook again, seven days back at most. It answers 409 while a job runs. The older path of the same job.
+         * @description Delivers the records of a time window to the webhook again, at most seven days back. Konnect answers 409 while a job runs. The version 2 path of the same operation.
          */
         put: operations["startReplayV2"];
         post?: never;
@@ -279,12 +279,12 @@ export interface paths {
         };
         /**
          * Get the replay job
-         * @description Tells how the replay job of the region stands.
+         * @description Gets the replay job of the region.
          */
         get: operations["getReplay"];
         /**
          * Start a replay
-         * @description Has the records of a window delivered to the webhook again, seven days back at most. It answers 409 while a job runs.
+         * @description Delivers the records of a time window to the webhook again, at most seven days back. Konnect answers 409 while a job runs.
          */
         put: operations["startReplay"];
         post?: never;
@@ -303,7 +303,7 @@ export interface paths {
         };
         /**
          * List audit records
-         * @description Lists the records of a window page by page; the order is not promised. Konnect switches pulling on for one organization after the other.
+         * @description Lists the records of a time window page by page, in no particular order. Konnect enables pulling per organization.
          */
         get: operations["listAuditLogs"];
         put?: never;
@@ -333,14 +333,14 @@ export interface paths {
         post?: never;
         /**
          * Delete the webhook of a Dev Portal
-         * @description Turns delivery of the portal's records off and lets go of the destination.
+         * @description Turns delivery of the portal's records off and releases the destination.
          */
         delete: operations["deletePortalWebhook"];
         options?: never;
         head?: never;
         /**
-         * Name the destination of a Dev Portal, or turn delivery on or off
-         * @description Changes the members that are given; the others stay.
+         * Set the destination of a Dev Portal, or turn delivery on or off
+         * @description Changes the given members.
          */
         patch: operations["updatePortalWebhook"];
         trace?: never;
@@ -356,8 +356,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get how delivery of a Dev Portal goes
-         * @description Tells whether delivery is on, whether it works, and how the last attempt ended.
+         * Get the delivery status of a Dev Portal
+         * @description Gets whether delivery is on, whether it works, and the result of the last attempt.
          */
         get: operations["getPortalWebhookStatus"];
         put?: never;
@@ -380,7 +380,7 @@ export interface paths {
         };
         /**
          * Get the replay job of a Dev Portal
-         * @description Tells how the replay job of the portal stands.
+         * @description Gets the replay job of the portal.
          */
         get: operations["getPortalReplay"];
         /**
@@ -400,29 +400,29 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description How records are written: CEF lines, JSON objects, or those in a CPS wrapper.
+         * @description The format of the records: CEF lines, JSON objects, or JSON objects in a CPS wrapper.
          * @default cef
          * @enum {string}
          */
         LogFormat: "cef" | "json" | "cps";
         /**
-         * @description Whether records are delivered without a look at the endpoint's certificate. For trials only.
+         * @description Whether Konnect skips the check of the endpoint's certificate. For tests only.
          * @default false
          */
         SkipTlsVerification: boolean;
         CreateDestination: {
             /**
-             * @description A name people recognise.
+             * @description The name of the destination.
              * @example SIEM
              */
             name: string;
             /**
-             * @description The `https://` address that takes records.
+             * @description The `https://` URL that receives records.
              * @example https://siem.example.com/audit-logs
              */
             endpoint: string;
             /**
-             * @description What goes into the `Authorization` header of every delivery, as it is. Never answered.
+             * @description The value of the `Authorization` header of every delivery. Never returned.
              * @example Bearer secret
              */
             authorization: string;
@@ -431,9 +431,9 @@ export interface components {
         };
         Destination: {
             id?: components["schemas"]["Id"];
-            /** @description A name people recognise. */
+            /** @description The name of the destination. */
             name?: string;
-            /** @description The `https://` address that takes records. */
+            /** @description The `https://` URL that receives records. */
             endpoint?: string;
             log_format?: components["schemas"]["LogFormat"];
             skip_ssl_verification?: components["schemas"]["SkipTlsVerification"];
@@ -445,27 +445,27 @@ export interface components {
             data: components["schemas"]["Destination"][];
             meta: components["schemas"]["CursorMeta"];
         };
-        /** @description What to change of a destination. */
+        /** @description The members of a destination to change. */
         UpdateDestination: {
             /**
-             * @description A name people recognise.
+             * @description The name of the destination.
              * @example SIEM
              */
             name?: string;
             /**
-             * @description The `https://` address that takes records.
+             * @description The `https://` URL that receives records.
              * @example https://siem.example.com/audit-logs
              */
             endpoint?: string;
             /**
-             * @description What goes into the `Authorization` header of every delivery, as it is. Never answered.
+             * @description The value of the `Authorization` header of every delivery. Never returned.
              * @example Bearer secret
              */
             authorization?: string;
             log_format?: components["schemas"]["LogFormat"];
             skip_ssl_verification?: components["schemas"]["SkipTlsVerification"];
         };
-        /** @description What a webhook is set to. Of a change, only what is to change. */
+        /** @description The settings of a webhook. To change it, give only the members to change. */
         WebhookSettings: {
             audit_log_destination_id?: components["schemas"]["DestinationId"];
             /**
@@ -479,10 +479,10 @@ export interface components {
             /** @description Whether records are delivered. */
             enabled: boolean;
         };
-        /** @description The webhook in its older form, without its `authorization`. */
+        /** @description The webhook in version 2 of the API, without its `authorization`. */
         WebhookV2: {
             /**
-             * @description The `https://` address that takes records; `unconfigured` when nobody set it.
+             * @description The `https://` URL that receives records; `unconfigured` before it is set.
              * @example https://siem.example.com/audit-logs
              */
             endpoint?: string;
@@ -492,10 +492,10 @@ export interface components {
             skip_ssl_verification?: components["schemas"]["SkipTlsVerification"];
             updated_at?: components["schemas"]["UpdatedAt"];
         };
-        /** @description What to change of the webhook in its older form. */
+        /** @description The members of the version 2 webhook to change. */
         UpdateWebhookV2: {
             /**
-             * @description The `https://` address that takes records.
+             * @description The `https://` URL that receives records.
              * @example https://siem.example.com/audit-logs
              */
             endpoint?: string;
@@ -505,16 +505,16 @@ export interface components {
              */
             enabled?: boolean;
             /**
-             * @description What goes into the `Authorization` header of every delivery, as it is. Never answered.
+             * @description The value of the `Authorization` header of every delivery. Never returned.
              * @example Bearer secret
              */
             authorization?: string;
             log_format?: components["schemas"]["LogFormat"];
             skip_ssl_verification?: components["schemas"]["SkipTlsVerification"];
         };
-        /** @description What delivery was asked for, and what came of it. */
+        /** @description The desired and the actual delivery status. */
         WebhookStatus: {
-            /** @description Whether delivery is asked for. */
+            /** @description Whether delivery is enabled. */
             webhook_enabled?: boolean;
             /**
              * @description `active`: ready, or the last attempt succeeded. `inactive`: the last attempt failed.
@@ -523,18 +523,18 @@ export interface components {
             webhook_status?: "active" | "inactive";
             /**
              * Format: date-time
-             * @description When a batch was last sent; absent before the first.
+             * @description When Konnect last sent a batch. Absent before the first one.
              */
             last_attempt_at?: string;
             /**
-             * @description The HTTP status that the endpoint answered then.
+             * @description The HTTP status of the last response of the endpoint.
              * @example 200
              */
             last_response_code?: number;
-            /** @description What the endpoint answered then. */
+            /** @description The last response of the endpoint. */
             last_response_message?: string;
         };
-        /** @description The window to deliver again. */
+        /** @description The time window to deliver again. */
         StartReplay: {
             start_at: components["schemas"]["ReplayStart"];
             end_at: components["schemas"]["ReplayEnd"];
@@ -544,7 +544,7 @@ export interface components {
             start_at?: components["schemas"]["ReplayStart"];
             end_at?: components["schemas"]["ReplayEnd"];
             /**
-             * @description How far it is; `unconfigured` before the first job.
+             * @description The status; `unconfigured` before the first job.
              * @enum {string}
              */
             readonly status?: "unconfigured" | "accepted" | "pending" | "running" | "completed" | "failed";
@@ -552,46 +552,46 @@ export interface components {
         };
         /**
          * Format: date-time
-         * @description Where the window begins, at most seven days ago.
+         * @description Start of the window, at most seven days ago.
          * @example 2026-11-20T00:00:00Z
          */
         ReplayStart: string;
         /**
          * Format: date-time
-         * @description Where the window ends.
+         * @description End of the window.
          * @example 2026-11-21T00:00:00Z
          */
         ReplayEnd: string;
         /**
-         * @description Which kind of record.
+         * @description The kind of record.
          * @enum {string}
          */
         AuditLogType: "authentication" | "authorization" | "gateway_access";
         AuditLogPage: {
             /** @description The records. */
             data: components["schemas"]["AuditLog"][];
-            /** @description Where the page stands among the others. */
+            /** @description The position of the page. */
             meta: {
                 page: components["schemas"]["CursorMeta"];
             };
         };
-        /** @description A pulled record. Its form is not that of delivered ones. */
+        /** @description A pulled record. It has other members than a delivered one. */
         AuditLog: components["schemas"]["AuthenticationLog"] | components["schemas"]["AuthorizationLog"] | components["schemas"]["AccessLog"];
-        /** @description Somebody logged in, or tried to. */
+        /** @description A login, or an attempt at one. */
         AuthenticationLog: {
             /**
-             * @description Which kind of record. (enum property replaced by openapi-typescript)
+             * @description The kind of record. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "authentication";
             ts: components["schemas"]["LogTime"];
             /**
-             * @description What was logged in with.
+             * @description The kind of credential.
              * @enum {string}
              */
             authentication_type: "basic" | "sso" | "pat" | "spat" | "google" | "github" | "windowslive" | "federated" | "invalid";
             /**
-             * @description How it ended.
+             * @description The outcome.
              * @enum {string}
              */
             outcome: "success" | "not_found" | "invalid_password" | "token_expired" | "locked" | "disabled" | "invalid";
@@ -606,28 +606,28 @@ export interface components {
             trace_id: components["schemas"]["TraceId"];
             signature: components["schemas"]["Signature"];
         };
-        /** @description It was decided whether somebody may do something. */
+        /** @description A decision whether a principal may do something. */
         AuthorizationLog: {
             /**
-             * @description Which kind of record. (enum property replaced by openapi-typescript)
+             * @description The kind of record. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "authorization";
             ts: components["schemas"]["LogTime"];
             /**
-             * @description What was to be done, such as `list`.
+             * @description The action, such as `list`.
              * @example list
              */
             action: string;
             /** @description Whether it was allowed. */
             granted: boolean;
             /**
-             * @description What it was to be done to.
+             * @description The resource of the action.
              * @example control-planes
              */
             resource: string;
             /**
-             * @description Which service decided.
+             * @description The service that decided.
              * @example konnect
              */
             service: string;
@@ -641,10 +641,10 @@ export interface components {
             trace_id?: components["schemas"]["TraceId"];
             signature: components["schemas"]["Signature"];
         };
-        /** @description A request passed the gateway. */
+        /** @description A request that passed the gateway. */
         AccessLog: {
             /**
-             * @description Which kind of record. (enum property replaced by openapi-typescript)
+             * @description The kind of record. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "gateway_access";
@@ -656,7 +656,7 @@ export interface components {
             method: string;
             /**
              * Format: int32
-             * @description The HTTP status that was answered.
+             * @description The HTTP status of the response.
              * @example 200
              */
             status_code: number;
@@ -681,7 +681,7 @@ export interface components {
          */
         LogTime: string;
         /**
-         * @description Address of whoever made the request.
+         * @description IP address of the client.
          * @example 192.0.2.1
          */
         ClientIp: string;
@@ -690,22 +690,22 @@ export interface components {
          * @example aafebd25-d494-47a4-b04f-01220e2c355d
          */
         OrgId: string;
-        /** @description The Dev Portal, where one was called. */
+        /** @description The Dev Portal, if the request was for one. */
         LogPortalId: string;
         /** @description The user or system account that acted. */
         PrincipalId: string;
         /** @description Who acted on behalf of the principal. */
         ActorId: string;
         /**
-         * @description The path that was called. Chosen by whoever made the request.
+         * @description The path of the request. Client-chosen text.
          * @example /v2/control-planes
          */
         Uri: string;
-        /** @description The program that called. Chosen by whoever made the request. */
+        /** @description The user agent of the client. Client-chosen text. */
         UserAgent: string;
-        /** @description Ties the records of one request together. */
+        /** @description The same in all records of one request. */
         TraceId: string;
-        /** @description A signature. What it covers is published nowhere. */
+        /** @description A signature. Konnect does not publish what it covers. */
         Signature: string;
         /** @description A JSON Web Key Set. */
         SigningKeys: {
@@ -729,7 +729,7 @@ export interface components {
              * @example EdDSA
              */
             alg?: string;
-            /** @description Name of the key. */
+            /** @description The id of the key. */
             kid?: string;
             /** @description The key itself: 32 bytes in base64url. */
             x?: string;
@@ -737,18 +737,18 @@ export interface components {
         ControlPlanePage: {
             /** @description The control planes. */
             data: components["schemas"]["ControlPlane"][];
-            /** @description Where the page stands among the others. */
+            /** @description The position of the page. */
             meta: {
                 page: components["schemas"]["PageMeta"];
             };
         };
         ControlPlane: {
             id: components["schemas"]["Id"];
-            /** @description A name people recognise. */
+            /** @description The name of the destination. */
             name: string;
-            /** @description What it is for. */
+            /** @description A description of the control plane. */
             description: string;
-            /** @description Words to find it by. */
+            /** @description Labels of the control plane. */
             labels: {
                 [key: string]: string;
             };
@@ -764,7 +764,7 @@ export interface components {
              */
             updated_at: string;
         };
-        /** @description How it is set up. */
+        /** @description The configuration of the control plane. */
         ControlPlaneConfig: {
             /**
              * Format: url
@@ -779,12 +779,12 @@ export interface components {
              */
             telemetry_endpoint: string;
             /**
-             * @description What runs under this control plane.
+             * @description The type of the control plane.
              * @enum {string}
              */
             cluster_type: "CLUSTER_TYPE_CONTROL_PLANE" | "CLUSTER_TYPE_CONTROL_PLANE_GROUP" | "CLUSTER_TYPE_K8S_INGRESS_CONTROLLER" | "CLUSTER_TYPE_KAFKA_NATIVE_EVENT_PROXY" | "CLUSTER_TYPE_SERVERLESS" | "CLUSTER_TYPE_SERVERLESS_V1";
             /**
-             * @description How data planes prove who they are.
+             * @description How data planes authenticate.
              * @enum {string}
              */
             auth_type: "pinned_client_certs" | "pki_client_certs";
@@ -792,20 +792,20 @@ export interface components {
             cloud_gateway: boolean;
             /**
              * Format: set
-             * @description Addresses at which its data planes are reached.
+             * @description The addresses of its data planes.
              */
             proxy_urls: {
-                /** @description Name of the host. */
+                /** @description The host name. */
                 host: string;
-                /** @description Number of the port. */
+                /** @description The port number. */
                 port: number;
-                /** @description Such as `https`. */
+                /** @description The protocol, such as `https`. */
                 protocol: string;
             }[];
         };
         /**
          * Format: uuid
-         * @description Identifies it for good.
+         * @description The id, which never changes.
          * @example 7f9fd312-a987-4628-b4c5-bb4f4fddd5f7
          */
         Id: string;
@@ -822,31 +822,31 @@ export interface components {
         CreatedAt: string;
         /**
          * Format: date-time
-         * @description When it last changed; `0001-01-01T00:00:00Z` when it never did.
+         * @description When it last changed; `0001-01-01T00:00:00Z` if it never did.
          */
         UpdatedAt: string;
-        /** @description Where the page stands among the others. */
+        /** @description The position of the page. */
         PageMeta: {
             /**
              * Format: int32
-             * @description Which page this is, counted from 1.
+             * @description The page number, from 1.
              * @example 1
              */
             number: number;
             /**
              * Format: int32
-             * @description How many items a page holds at most.
+             * @description The most items on a page.
              * @example 10
              */
             size: number;
             /**
              * Format: int32
-             * @description How many items there are on all pages.
+             * @description The number of items on all pages.
              * @example 1
              */
             total: number;
         };
-        /** @description Where the page stands among the others. */
+        /** @description The position of the page. */
         CursorMeta: {
             /**
              * Format: path
@@ -860,17 +860,17 @@ export interface components {
             last?: string;
             /**
              * Format: path
-             * @description URI of the next page, null on the last. The cursor is in its query.
+             * @description URI of the next page, with the cursor in its query. Null on the last page.
              * @example /audit-logs?page%5Bafter%5D=ewogIn
              */
             next: string | null;
             /**
              * Format: path
-             * @description URI of the page before, null on the first.
+             * @description URI of the previous page. Null on the first page.
              * @example null
              */
             previous: string | null;
-            /** @description How many items a page holds at most. */
+            /** @description The most items on a page. */
             size: number;
         };
         /** @description Exactly this text. */
@@ -887,14 +887,14 @@ export interface components {
             /** @description Identifies the kind of problem. */
             readonly type?: string;
             /**
-             * @description What to quote to Kong's support: `kong:trace:` and the id of the trace.
+             * @description The trace id to give to Kong's support: `kong:trace:<id>`.
              * @example kong:trace:1896611024257578096
              */
             readonly instance: string;
-            /** @description What went wrong this time. */
+            /** @description What went wrong in this request. */
             readonly detail: string;
         };
-        /** @description What went wrong, when Konnect is out of order. */
+        /** @description What went wrong if Konnect is unavailable. */
         Unavailable: {
             /**
              * Format: int32
@@ -904,14 +904,14 @@ export interface components {
             status: 503;
             /** @description The kind of problem. */
             title: string;
-            /** @description What to quote to Kong's support. */
+            /** @description The trace id to give to Kong's support. */
             instance: string;
-            /** @description What went wrong this time. */
+            /** @description What went wrong in this request. */
             detail?: string;
         };
-        /** @description What does not fit, parameter by parameter. */
+        /** @description The invalid parameters. */
         BadRequest: components["schemas"]["Problem"] & {
-            /** @description What does not fit. */
+            /** @description The invalid parameters. */
             invalid_parameters: components["schemas"]["InvalidParameter"][];
         };
         InvalidParameter: components["schemas"]["InvalidParameterStandard"] | components["schemas"]["InvalidParameterMinimum"] | components["schemas"]["InvalidParameterMaximum"] | components["schemas"]["InvalidParameterChoice"] | components["schemas"]["InvalidParameterDependents"];
@@ -929,7 +929,7 @@ export interface components {
             field: components["schemas"]["InvalidField"];
             reason: components["schemas"]["InvalidReason"];
             source?: components["schemas"]["InvalidSource"];
-            /** @description The least that is taken. */
+            /** @description The lowest valid value. */
             minimum: number;
             /**
              * @description The rule that was broken.
@@ -941,7 +941,7 @@ export interface components {
             field: components["schemas"]["InvalidField"];
             reason: components["schemas"]["InvalidReason"];
             source?: components["schemas"]["InvalidSource"];
-            /** @description The most that is taken. */
+            /** @description The highest valid value. */
             maximum: number;
             /**
              * @description The rule that was broken.
@@ -953,7 +953,7 @@ export interface components {
             field: components["schemas"]["InvalidField"];
             reason: components["schemas"]["InvalidReason"];
             source?: components["schemas"]["InvalidSource"];
-            /** @description What is taken. */
+            /** @description The valid values. */
             readonly choices: unknown[];
             /**
              * @description The rule that was broken.
@@ -965,7 +965,7 @@ export interface components {
             field: components["schemas"]["InvalidField"];
             reason: components["schemas"]["InvalidReason"];
             source?: components["schemas"]["InvalidSource"];
-            /** @description The fields that have to come with it. */
+            /** @description The fields that it requires. */
             readonly dependents: unknown[] | null;
             /**
              * @description The rule that was broken.
@@ -973,11 +973,11 @@ export interface components {
              */
             readonly rule: "dependent_fields" | null;
         };
-        /** @description Name of the field that does not fit. */
+        /** @description Name of the invalid field. */
         InvalidField: string;
-        /** @description Why it does not fit. */
+        /** @description Why it is invalid. */
         InvalidReason: string;
-        /** @description Where the field stands, such as `body` or `query`. */
+        /** @description Where the field is, such as `body` or `query`. */
         InvalidSource: string;
     };
     responses: {
@@ -999,7 +999,7 @@ export interface components {
                 "application/json": components["schemas"]["DestinationPage"];
             };
         };
-        /** @description The webhook as it now is. */
+        /** @description The webhook. */
         Webhook: {
             headers: {
                 [name: string]: unknown;
@@ -1008,7 +1008,7 @@ export interface components {
                 "application/json": components["schemas"]["Webhook"];
             };
         };
-        /** @description The webhook of the portal as it now is. */
+        /** @description The webhook of the portal. */
         PortalWebhook: {
             headers: {
                 [name: string]: unknown;
@@ -1017,7 +1017,7 @@ export interface components {
                 "application/json": components["schemas"]["WebhookSettings"];
             };
         };
-        /** @description The webhook as it now is, in its older form. */
+        /** @description The webhook (version 2). */
         WebhookV2: {
             headers: {
                 [name: string]: unknown;
@@ -1026,7 +1026,7 @@ export interface components {
                 "application/json": components["schemas"]["WebhookV2"];
             };
         };
-        /** @description How delivery goes. */
+        /** @description The delivery status. */
         WebhookStatus: {
             headers: {
                 [name: string]: unknown;
@@ -1044,7 +1044,7 @@ export interface components {
                 "application/json": components["schemas"]["SigningKeys"];
             };
         };
-        /** @description The replay job as it now is. */
+        /** @description The replay job. */
         ReplayJob: {
             headers: {
                 [name: string]: unknown;
@@ -1071,7 +1071,7 @@ export interface components {
                 "application/json": components["schemas"]["ControlPlanePage"];
             };
         };
-        /** @description Something in the request does not fit. */
+        /** @description The request is invalid. */
         BadRequest: {
             headers: {
                 [name: string]: unknown;
@@ -1089,7 +1089,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Whoever owns the token lacks a role for this. */
+        /** @description The owner of the token does not have the required role. */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -1098,7 +1098,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no such thing. */
+        /** @description The resource does not exist. */
         NotFound: {
             headers: {
                 [name: string]: unknown;
@@ -1107,7 +1107,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Not now: the thing is in use, or a job still runs. */
+        /** @description The resource is in use, or a job is running. */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -1116,7 +1116,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Out of order for now. */
+        /** @description Konnect is unavailable. */
         Unavailable: {
             headers: {
                 [name: string]: unknown;
@@ -1137,25 +1137,25 @@ export interface components {
     };
     parameters: {
         /**
-         * @description How many items a page holds at most.
+         * @description The most items on a page.
          * @example 10
          */
         PageSize: number;
         /**
-         * @description How many records a page holds at most.
+         * @description The most records on a page.
          * @example 1000
          */
         PullPageSize: number;
         /**
-         * @description Which page, counted from 1.
+         * @description The page number, from 1.
          * @example 1
          */
         PageNumber: number;
-        /** @description Cursor behind which the page begins, taken out of the `next` of the page before. */
+        /** @description Cursor after which the page begins, from `next` of the previous page. */
         PageAfter: string;
-        /** @description Cursor before which the page ends, taken out of the `previous` of the page behind. */
+        /** @description Cursor before which the page ends, from `previous` of the next page. */
         PageBefore: string;
-        /** @description Only destinations whose name is this, or holds this. */
+        /** @description Only destinations whose name is or contains this text. */
         DestinationFilter: {
             /** @description The name, or a part of it. */
             name?: components["schemas"]["StringEquals"] | {
@@ -1163,29 +1163,29 @@ export interface components {
                 contains: string;
             };
         };
-        /** @description Only destinations that fit all of these. */
+        /** @description Only destinations that match all conditions. */
         DestinationNameFilter: {
-            /** @description What the name has to be like. */
+            /** @description Conditions on the name. */
             name?: {
                 /** @description Exactly this name. */
                 eq?: string;
-                /** @description A name that holds this text. */
+                /** @description A name that contains this text. */
                 contains?: string;
             };
         };
-        /** @description Only records that fit all of these. Without `ts` those of the last seven days. */
+        /** @description Only records that match all conditions. Without `ts`, those of the last seven days. */
         AuditLogFilter: {
             type?: components["schemas"]["AuditLogType"];
             /** @description When it happened. */
             ts?: {
                 /**
                  * Format: date-time
-                 * @description Then or later.
+                 * @description At this time or later.
                  */
                 gte?: string;
                 /**
                  * Format: date-time
-                 * @description Then or earlier.
+                 * @description At this time or earlier.
                  */
                 lte?: string;
             };
@@ -1195,40 +1195,40 @@ export interface components {
         /** @description The Dev Portal. */
         PortalId: string;
         /**
-         * @description Labels that a control plane must bear: `key:value`, comma between; a key alone asks for any value.
+         * @description Labels that a control plane must have: `key:value`, separated by commas. A key alone matches any value.
          * @example env:production
          */
         ControlPlaneLabels: string;
         /**
-         * @description Name of the attribute to sort by; ` desc` behind it turns the order round.
+         * @description Name of the attribute to sort by; add ` desc` to reverse the order.
          * @example created_at desc
          */
         ControlPlaneSort: string;
-        /** @description Only control planes that fit all of these. */
+        /** @description Only control planes that match all conditions. */
         ControlPlaneFilter: {
-            /** @description Which ones. */
+            /** @description Conditions on the id. */
             id?: {
-                /** @description This one. */
+                /** @description Exactly this id. */
                 eq?: string;
-                /** @description One of these, comma between. */
+                /** @description One of these, separated by commas. */
                 oeq?: string;
             };
-            /** @description What the name has to be like. */
+            /** @description Conditions on the name. */
             name?: {
                 /** @description Exactly this name. */
                 eq?: string;
                 /** @description Any name but this. */
                 neq?: string;
-                /** @description A name that holds this text. */
+                /** @description A name that contains this text. */
                 contains?: string;
             };
-            /** @description What has to run under it. */
+            /** @description Conditions on the type of control plane. */
             cluster_type?: {
-                /** @description Exactly this kind. */
+                /** @description Exactly this type. */
                 eq?: string;
-                /** @description Any kind but this. */
+                /** @description Any type but this. */
                 neq?: string;
-                /** @description One of these kinds, comma between. */
+                /** @description One of these types, separated by commas. */
                 oeq?: string;
             };
             /** @description Whether it runs in a cloud gateway. */
@@ -1245,15 +1245,15 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many items a page holds at most.
+                 * @description The most items on a page.
                  * @example 10
                  */
                 "page[size]"?: components["parameters"]["PageSize"];
-                /** @description Cursor behind which the page begins, taken out of the `next` of the page before. */
+                /** @description Cursor after which the page begins, from `next` of the previous page. */
                 "page[after]"?: components["parameters"]["PageAfter"];
-                /** @description Cursor before which the page ends, taken out of the `previous` of the page behind. */
+                /** @description Cursor before which the page ends, from `previous` of the next page. */
                 "page[before]"?: components["parameters"]["PageBefore"];
-                /** @description Only destinations whose name is this, or holds this. */
+                /** @description Only destinations whose name is or contains this text. */
                 filter?: components["parameters"]["DestinationFilter"];
             };
             header?: never;
@@ -1316,7 +1316,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The destination is gone. */
+            /** @description The destination was deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1356,15 +1356,15 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many items a page holds at most.
+                 * @description The most items on a page.
                  * @example 10
                  */
                 "page[size]"?: components["parameters"]["PageSize"];
-                /** @description Cursor behind which the page begins, taken out of the `next` of the page before. */
+                /** @description Cursor after which the page begins, from `next` of the previous page. */
                 "page[after]"?: components["parameters"]["PageAfter"];
-                /** @description Cursor before which the page ends, taken out of the `previous` of the page behind. */
+                /** @description Cursor before which the page ends, from `previous` of the next page. */
                 "page[before]"?: components["parameters"]["PageBefore"];
-                /** @description Only destinations that fit all of these. */
+                /** @description Only destinations that match all conditions. */
                 filter?: components["parameters"]["DestinationNameFilter"];
             };
             header?: never;
@@ -1427,7 +1427,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The destination is gone. */
+            /** @description The destination was deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1520,7 +1520,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The region has no webhook any more. */
+            /** @description The webhook was deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1584,24 +1584,24 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many items a page holds at most.
+                 * @description The most items on a page.
                  * @example 10
                  */
                 "page[size]"?: components["parameters"]["PageSize"];
                 /**
-                 * @description Which page, counted from 1.
+                 * @description The page number, from 1.
                  * @example 1
                  */
                 "page[number]"?: components["parameters"]["PageNumber"];
-                /** @description Only control planes that fit all of these. */
+                /** @description Only control planes that match all conditions. */
                 filter?: components["parameters"]["ControlPlaneFilter"];
                 /**
-                 * @description Labels that a control plane must bear: `key:value`, comma between; a key alone asks for any value.
+                 * @description Labels that a control plane must have: `key:value`, separated by commas. A key alone matches any value.
                  * @example env:production
                  */
                 labels?: components["parameters"]["ControlPlaneLabels"];
                 /**
-                 * @description Name of the attribute to sort by; ` desc` behind it turns the order round.
+                 * @description Name of the attribute to sort by; add ` desc` to reverse the order.
                  * @example created_at desc
                  */
                 sort?: components["parameters"]["ControlPlaneSort"];
@@ -1704,15 +1704,15 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many records a page holds at most.
+                 * @description The most records on a page.
                  * @example 1000
                  */
                 "page[size]"?: components["parameters"]["PullPageSize"];
-                /** @description Cursor behind which the page begins, taken out of the `next` of the page before. */
+                /** @description Cursor after which the page begins, from `next` of the previous page. */
                 "page[after]"?: components["parameters"]["PageAfter"];
-                /** @description Cursor before which the page ends, taken out of the `previous` of the page behind. */
+                /** @description Cursor before which the page ends, from `previous` of the next page. */
                 "page[before]"?: components["parameters"]["PageBefore"];
-                /** @description Only records that fit all of these. Without `ts` those of the last seven days. */
+                /** @description Only records that match all conditions. Without `ts`, those of the last seven days. */
                 filter?: components["parameters"]["AuditLogFilter"];
             };
             header?: never;
@@ -1757,7 +1757,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The portal has no webhook any more. */
+            /** @description The webhook was deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -4,7 +4,7 @@ import { clientOver, rejection } from "../../support/konnect.js";
 const HOUR = 3_600_000;
 const iso = (ms: number) => new Date(ms).toISOString();
 
-/** A client whose Konnect has a clock of its own. */
+/** A client of a Konnect with the given clock. */
 async function konnectAt(time: number | undefined) {
   const headers: Record<string, string> = time === undefined ? {} : { date: new Date(time).toUTCString() };
   const { konnect, requests } = clientOver(() => Response.json({ status: "accepted" }, { headers }));

@@ -40,7 +40,7 @@ describe("what is changed", () => {
       (k: KonnectClient) => k.listDestinations({ name: "a", filter: { name: { eq: "b" } } }),
       /both name and filter/,
     ],
-  ])("%s refuses what makes no sense", async (_, call, problem) => {
+  ])("%s refuses invalid input", async (_, call, problem) => {
     const { konnect, requests } = clientOver(() => Response.json({}));
     expect(await rejection(call(konnect))).toMatchObject({
       code: "invalid_input",

@@ -76,7 +76,7 @@ describe("KonnectApiError", () => {
     ]);
   });
 
-  it("survives HTML, empty, broken and deeply nested bodies, and bytes that are no UTF-8", async () => {
+  it("survives HTML, empty, broken and deeply nested bodies, and invalid UTF-8", async () => {
     const nested = `{"detail":${"[".repeat(30_000)}${"]".repeat(30_000)}}`;
     for (const body of [
       "<html><h1>502 Bad Gateway</h1>",

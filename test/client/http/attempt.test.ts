@@ -31,7 +31,7 @@ describe("the time limit of an attempt", () => {
   it.each([
     ["the answer", never],
     ["the body", () => endless().response],
-  ])("covers %s, also of a fetch that pays no heed to its signal", async (_, answer) => {
+  ])("covers %s, even if fetch ignores its signal", async (_, answer) => {
     vi.useFakeTimers();
     const { konnect, requests } = clientOver(answer, { retry: false });
     const done = rejection(konnect.getSigningKeys());
@@ -65,7 +65,7 @@ describe("the time limit of an attempt", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("ends a POST for good, with the outcome unknown", async () => {
+  it("ends a POST, which may have taken effect", async () => {
     vi.useFakeTimers();
     const { konnect, requests } = clientOver(never);
     const done = rejection(konnect.createDestination(input, { timeoutMs: 20 }));
@@ -85,7 +85,7 @@ describe("the time limit of an attempt", () => {
     expect(await done).toMatchObject({ code: "timeout", message: expect.not.stringMatching(/unknown/) });
   });
 
-  it("leaves no timer and no listener behind a success", async () => {
+  it("leaves no timer and no listener after a success", async () => {
     vi.useFakeTimers();
     const { konnect } = clientOver(() => Response.json({ keys: [] }));
     const { signal } = new AbortController();

@@ -153,7 +153,7 @@ describe.each(Object.entries(calls))("%s", (_, call) => {
       const { konnect } = clientOver(() => Promise.reject(thrown), { retry: false });
       const controller = new AbortController();
       const done = call(konnect, controller.signal);
-      // A follow waits for ever for a connection.
+      // A follow waits forever for a connection.
       setTimeout(() => controller.abort(), 5);
       const error = await done.then(
         () => undefined,
@@ -193,7 +193,7 @@ describe("the jobs", () => {
     }
   });
 
-  it("refuse times that are none", async () => {
+  it("refuse invalid times", async () => {
     for (const since of [Number.NaN, 5, "yesterday", "2026-01-01", new Date(Number.NaN), {}]) {
       expect(await rejection(followAuditLogs(konnect, { since: since as never }).next())).toMatchObject({
         code: "invalid_input",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { client, clientOver, TOKEN } from "../../support/konnect.js";
 
 describe("logger", () => {
-  it("is told each attempt and each failure, and no secret", async () => {
+  it("gets each attempt and each failure, and no secret", async () => {
     const told: string[] = [];
     const logger = {
       debug: (message: string) => told.push(`debug ${message}`),

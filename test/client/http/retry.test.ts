@@ -99,7 +99,7 @@ describe("what is sent again", () => {
     ).not.toMatch(/taken effect/);
   });
 
-  it("nothing when fetch throws what is no trouble with a connection", async () => {
+  it("nothing if fetch throws something other than a connection error", async () => {
     const miss = Object.assign(new Error("no match"), { code: "ERR_NOCK_NO_MATCH" });
     for (const thrown of [
       miss,

@@ -56,7 +56,7 @@ describe("cursors", () => {
   );
 
   it.each(["/audit-logs", "/audit-logs?page[after]=", "ewogIn", 7, {}])(
-    "that are none, as in %j, do not pass for the last page",
+    "that are invalid, as in %j, do not look like the last page",
     async (next) => {
       const { konnect } = clientOver(() => Response.json({ data: [log(0)], meta: { page: { next } } }));
       expect(await rejection(konnect.listAuditLogs())).toMatchObject({
@@ -137,7 +137,7 @@ describe("iteration", () => {
     ).toMatchObject({ code: "aborted" });
   });
 
-  it("takes the page that was awaited, and fetches the others anew", async () => {
+  it("reuses the awaited page, and fetches the others", async () => {
     const { konnect, requests } = clientOver((_, attempt) =>
       Response.json({
         data: [{ id: `${attempt}` }],

@@ -47,7 +47,7 @@ describe("forward-to-siem from files", () => {
     expect(JSON.stringify(sent?.[0])).toContain("portals");
   });
 
-  it("begins anew where another file took the name", async () => {
+  it("starts over if another file has the name", async () => {
     const { url } = await startTarget(() => taken);
     const { output, file } = setUp(url);
     writeFileSync(file, `${[...auditRecords(5)].join("\n")}\n`);

@@ -94,7 +94,7 @@ describe("forward", () => {
   });
 
   it.each([0, 600_000])(
-    "stops waiting when it is told to, also where it was asked to wait for %i ms",
+    "stops waiting when it is stopped, even after a request to wait for %i ms",
     async (ms) => {
       const stopped = new AbortController();
       const send: Target["send"] = async () => {

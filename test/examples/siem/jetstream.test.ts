@@ -40,7 +40,7 @@ describe.skipIf(!hasNats)("forwarding from JetStream", () => {
     await second.stop("SIGTERM");
   });
 
-  it("stops when it is told to, also while the target is away", async () => {
+  it("stops on a signal, even while the target is down", async () => {
     const nats = await startNats();
     cleanup(nats.close);
     const { url, seen } = await startTarget(() => ({ status: 503, headers: { "retry-after": "3600" } }));

@@ -18,7 +18,7 @@ async function start(acks: (ackId: number, question: number) => Answer) {
 }
 
 describe("splunk", () => {
-  it("gets one object after the other, with the time in seconds, and a line that is no record as it is", async () => {
+  it("gets one object per record, with the time in seconds, and a line that is not a record unchanged", async () => {
     const { url, seen } = await startTarget(() => ({ status: 200, body: { text: "Success", code: 0 } }));
     await forward(items, splunk({ url, credential: "t" }), limits().options);
     const sent = seen[0]!.body.split("\n").map((line) => JSON.parse(line));

@@ -20,7 +20,7 @@ export interface Answer {
   headers?: Record<string, string>;
 }
 
-/** A target on loopback that answers what it is told to, and remembers what it saw. */
+/** A target on loopback that responds with `answer`, and keeps the requests. */
 export async function startTarget(
   answer: (request: Request, attempt: number) => Answer | Promise<Answer>,
 ): Promise<{ url: string; seen: Request[] }> {
@@ -80,7 +80,7 @@ export const taken = { status: 200, body: { text: "Success", code: 0 } };
 export const idsIn = (bodies: readonly string[]) =>
   bodies.flatMap((body) => [...body.matchAll(/"record_id":"([\da-f]{64})"/g)].map(([, id]) => id!));
 
-/** The command, with a folder of its own, and Splunk for its target. */
+/** The command with a new folder, and Splunk as its target. */
 export function setUp(url: string) {
   const { folder } = limits();
   const args = ["--target", "splunk", "--url", `${url}/`, "--min-wait", "1"];

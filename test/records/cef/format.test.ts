@@ -32,7 +32,7 @@ describe("formatCef", () => {
     ["an empty prefix", { prefix: "" }],
     ["a prefix with a space around it", { prefix: "a " }],
     ["a prefix with a marker in it", { prefix: "x CEF:0|" }],
-    ["a version that is none", { version: "0.1" }],
+    ["an invalid version", { version: "0.1" }],
     ["an empty version", { version: "" }],
     ["a version that is a number, but not in digits", { version: "1e3" }],
     ["a version beyond 2^53", { version: "9007199254740992" }],
@@ -40,7 +40,7 @@ describe("formatCef", () => {
     ["a last value that ends in a tab", { extensions: { a: "\t" } }],
     ["a key with a space", { extensions: { "a b": "1" } }],
     ["an empty key", { extensions: { "": "1" } }],
-    ["a value that is no string", { extensions: { a: 1 as never } }],
+    ["a value that is not a string", { extensions: { a: 1 as never } }],
     ["a missing field", { severity: undefined as never }],
   ])("refuses %s as unwritable", (_, change) => {
     try {

@@ -59,7 +59,7 @@ describe("parseCef", () => {
     expect(duplicates).toEqual(["a", "b", "__proto__"]);
   });
 
-  it("has no prefix where there is none, and keeps white space that is not space, tab or BOM", () => {
+  it("has no prefix if the line has none, and keeps white space other than space, tab and BOM", () => {
     expect("prefix" in parseCef(`\t \uFEFF ${HEADER}a=1`)).toBe(false);
     expect(parseCef(`\uFEFF\t\u00A0host\u2028 \t${HEADER}a=1`).prefix).toBe("\u00A0host\u2028");
   });
@@ -143,7 +143,7 @@ describe("parseCef", () => {
     expect(parseCef(`\t\uFEFF${HEADER}a=1 \t\r\n`, { strict: true }).extensions).toEqual({ a: "1" });
   });
 
-  it("refuses what is no string with a hint", () => {
+  it("refuses anything but a string, with a hint", () => {
     expect(() => parseCef(Buffer.from(HEADER) as never)).toThrow(/decode bytes first/);
     expect(() => parseCef(undefined as never)).toThrow(KonnectError);
   });

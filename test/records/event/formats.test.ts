@@ -108,7 +108,7 @@ describe("the three formats", () => {
     }
   });
 
-  it("are told apart by looking, through a byte order mark, white space and line breaks", () => {
+  it("are recognized after a byte order mark, white space and line breaks", () => {
     for (const line of [cef, JSON.stringify(json), JSON.stringify({ event: json })])
       for (const [before, after] of [
         ["\uFEFF", ""],

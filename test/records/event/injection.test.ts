@@ -137,7 +137,7 @@ describe.each(Object.entries(HONEST))("an %s record", (type, { header, fields })
   });
 
   it.each(["kong_initiated", "principal_name"])(
-    "has %s wherever no client's text stands before it",
+    "has %s wherever no client-chosen text precedes it",
     (key) => {
       const value = key === "kong_initiated" ? "true" : "Ada Lovelace (she)";
       for (let i = 1; i < fields.length; i++) {
@@ -205,7 +205,7 @@ describe.each(Object.entries(HONEST))("an %s record", (type, { header, fields })
     }
   });
 
-  it("whose whole rest is forged behind a client's text is told of", () => {
+  it("with an injected field after client-chosen text is reported", () => {
     for (const attacked of attackable) {
       const rest = fields.slice(fields.findIndex(([key]) => key === attacked) + 1, -1);
       const forged = `x ${rest.map(([key]) => `${key}=${FORGED[key]}`).join(" ")} ${attacked}=y`;

@@ -76,7 +76,7 @@ describe("a record of an unknown kind", () => {
     ["trace_id", "T"],
   ];
 
-  it("takes no optional field from behind client-chosen text", () => {
+  it("does not take an optional field after client-chosen text", () => {
     const line = write("unknown", [...before, ["user_agent", "curl kong_initiated=true actor_id=kong"]]);
     const event = parseAuditRecord(line);
     expect(event).toMatchObject({
@@ -114,15 +114,15 @@ describe("a record of an unknown kind", () => {
         fc.subarray(before),
         forgedFields,
         fc.constantFrom("", "x "),
-        (holder, front, back, forged, text) => {
-          const truth = parseAuditRecord(write("unknown", [...front, [holder, text], ...back]));
-          const event = parseAuditRecord(write("unknown", [...front, [holder, text + forged], ...back]));
+        (field, front, back, forged, text) => {
+          const truth = parseAuditRecord(write("unknown", [...front, [field, text], ...back]));
+          const event = parseAuditRecord(write("unknown", [...front, [field, text + forged], ...back]));
           const lies = [...Object.keys(HONEST), ...OPTIONAL].filter(
-            (key) => key !== holder && value(event, key) !== value(truth, key) && !reported(event).has(key),
+            (key) => key !== field && value(event, key) !== value(truth, key) && !reported(event).has(key),
           );
           expect(lies).toEqual([]);
           for (const key of Object.keys(event.extra))
-            if (!(key in truth.extra) || (event.extra[key] !== truth.extra[key] && key !== holder))
+            if (!(key in truth.extra) || (event.extra[key] !== truth.extra[key] && key !== field))
               expect(reported(event), key).toContain(key);
         },
       ),
@@ -168,7 +168,7 @@ describe.each(KINDS)("an %s record that lacks mandatory fields", (kind) => {
     );
   });
 
-  it("takes no optional field from behind client-chosen text without a report, unless nothing is missing", () => {
+  it("does not take an optional field after client-chosen text without a report, unless nothing is missing", () => {
     fc.assert(
       fc.property(
         fc.subarray(mandatory, { minLength: 1, maxLength: 3 }),
@@ -194,7 +194,7 @@ describe.each(KINDS)("an %s record that lacks mandatory fields", (kind) => {
     );
   });
 
-  it("names every field that stands behind the first client-chosen text once anything is reported", () => {
+  it("names every field after the first client-chosen text if anything is reported", () => {
     fc.assert(
       fc.property(
         fc.subarray(mandatory, { minLength: 1, maxLength: 2 }),
@@ -230,16 +230,16 @@ describe("the field that holds a stray key", () => {
     ["authentication", "request", " success=true", "success"],
     ["authentication", "request", " success=true org_id=F", "success"],
     ["authorization", "user_agent", "x granted=true", "granted"],
-  ] as const)("of an %s record is %s, whose text %j stays whole", (kind, holder, text, key) => {
+  ] as const)("of an %s record is %s, whose text %j stays whole", (kind, field, text, key) => {
     const event = parseAuditRecord(
       write(
         kind,
-        honest(kind).map(([name, honest]) => [name, name === holder ? text : honest]),
+        honest(kind).map(([name, honest]) => [name, name === field ? text : honest]),
       ),
     );
-    expect(value(event, holder)).toBe(text);
+    expect(value(event, field)).toBe(text);
     expect(String(value(event, key))).toBe(HONEST[key]);
-    expect(event.duplicates).toContainEqual({ key, field: holder });
+    expect(event.duplicates).toContainEqual({ key, field: field });
     expect(event.duplicates).not.toContainEqual({ key, field: key });
   });
 });

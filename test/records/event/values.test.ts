@@ -4,7 +4,7 @@ import { fromPulledRecord, parseAuditRecord } from "../../../src/records/index.j
 const HEADER = "2026-11-25T10:00:00Z konghq.com CEF:0|KongInc|Konnect|1.0|konnect|Authz.usage|1|";
 
 describe("values", () => {
-  it("that have not their type are undefined, and their text stands in malformed", () => {
+  it("with the wrong type are undefined, and their text is in malformed", () => {
     const line = `${HEADER}rt=yesterday src= action=list granted=yes kong_initiated=1 org_id=o`;
     const event = parseAuditRecord(line);
     expect(event).toMatchObject({
@@ -50,7 +50,7 @@ describe("values", () => {
     ["", undefined],
     ["-5", -5],
     ["9007199254740991", 9007199254740991],
-  ])("rt=%s is no date where no Date can hold it", (rt, expected) => {
+  ])("rt=%s is not a date if no Date can hold it", (rt, expected) => {
     const event = parseAuditRecord(`${HEADER}rt=${rt} src=x`);
     expect(event.rt).toBe(expected);
     if (expected === undefined) expect(event.malformed.rt).toBe(rt);

@@ -33,7 +33,7 @@ async function* inPieces(of: Uint8Array, size: number) {
 }
 
 describe("readAuditRecords", () => {
-  it("reads events, and what is none, with their places", async () => {
+  it("reads events and other lines, with their places", async () => {
     const records = await all(`${lines[0]}\r\n\r\n  \n${lines[1]}\nno record\n`);
     expect(records).toEqual([
       { event: expect.objectContaining({ raw: lines[0] }), text: lines[0], lineNumber: 1, byteOffset: 0 },
@@ -81,7 +81,7 @@ describe("readAuditRecords", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("inflates where there is no Node, too", async () => {
+  it("inflates without Node too", async () => {
     vi.spyOn(process, "getBuiltinModule").mockImplementation((() => undefined) as never);
     expect(await texts(gzipSync(text))).toEqual(lines);
     vi.restoreAllMocks();
@@ -111,7 +111,7 @@ describe("readAuditRecords", () => {
     );
   });
 
-  it("keeps the bytes of what is no UTF-8, which can be verified", async () => {
+  it("keeps the bytes of invalid UTF-8, which can be verified", async () => {
     const signer = createSigner("read");
     const record = signer.sign(
       Buffer.concat([Buffer.from("CEF:0|a|b|c|d|e|1|user_agent="), Buffer.from([0xff, 0xfe])]),
@@ -231,7 +231,7 @@ describe("readAuditRecords", () => {
     },
   );
 
-  it("can be asked for several records at once", async () => {
+  it("returns several records requested at once", async () => {
     const records = readAuditRecords(inPieces(bytes, 100));
     const results = await Promise.all(Array.from({ length: 40 }, () => records.next()));
     expect(results.map(({ value }) => value?.text).filter(Boolean)).toEqual(lines);

@@ -34,7 +34,7 @@ describe("delivery", () => {
     expect(arrival?.headers["content-encoding"]).toBe("application/gzip");
   });
 
-  it("is not caught by whoever replaces fetch", async () => {
+  it("is not affected by a replaced fetch", async () => {
     const { listener, konnect, enable } = await start();
     await enable();
     const fetched = vi.spyOn(globalThis, "fetch");

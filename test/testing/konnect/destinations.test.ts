@@ -42,7 +42,7 @@ describe.each(["v2", "v3"] as const)("destinations at %s", (destinationsApi) => 
 });
 
 describe("destinations", () => {
-  it("may bear the same name, but for a server that is told otherwise", async () => {
+  it("may have the same name, unless the server has uniqueNames", async () => {
     const { konnect, input } = await startDescribed({ uniqueNames: true });
     const { id } = await konnect.createDestination(input);
     expect(await rejection(konnect.createDestination(input))).toMatchObject({ status: 409 });

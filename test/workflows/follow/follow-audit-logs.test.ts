@@ -14,7 +14,7 @@ import { start } from "../support.js";
 const HOUR = 3_600_000;
 const quick = { pollMs: 5, overlapMs: 2_000, retry: { minTimeout: 1, maxTimeout: 4 } };
 
-/** Follows until it has so many listings of control planes, which the test makes one by one. */
+/** Follows until it has `count` listings of control planes, which the test makes one by one. */
 async function collect(
   konnect: KonnectClient,
   count: number,
@@ -50,7 +50,7 @@ describe("followAuditLogs", () => {
     expect(new Set(found).size).toBe(12);
   });
 
-  it("begins where it is told to, and ends there", async () => {
+  it("begins at since, and ends at until", async () => {
     const { konnect } = await start();
     const since = new Date();
     for (let i = 0; i < 5; i++) await konnect.listControlPlanes();
@@ -151,7 +151,7 @@ describe("followAuditLogs", () => {
     server.clearFaults();
   });
 
-  it("is aborted while it waits, and refuses a checkpoint that is none", async () => {
+  it("is aborted while it waits, and refuses an invalid checkpoint", async () => {
     const { konnect } = await start();
     const controller = new AbortController();
     const following = rejection(collect(konnect, 1, { pollMs: 60_000, signal: controller.signal }));
@@ -225,7 +225,7 @@ describe("late records", () => {
     expect(queries).toEqual([
       { since: at(0), until: new Date(Date.parse(at(50)) - 1).toISOString(), "page[size]": 1000 },
     ]);
-    // Not before an hour has passed, and nothing that was told.
+    // Not before an hour has passed, and nothing twice.
     await findLate(follow, options);
     expect(queries).toHaveLength(1);
     await findLate(follow, { ...options, now: Date.parse(at(120)) });
