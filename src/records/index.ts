@@ -1,6 +1,7 @@
 export { KonnectError, type KonnectErrorCode } from "../errors.js";
 export { CefSyntaxError, type CefSyntaxReason } from "./cef/error.js";
 export { formatCef, type WritableCefRecord } from "./cef/format.js";
+export type { CefHeader } from "./cef/header.js";
 export { type CefRecord, type ParseCefOptions, parseCef } from "./cef/parse.js";
 export { fromPulledRecord } from "./event/from-pulled.js";
 export type {

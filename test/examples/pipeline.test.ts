@@ -28,7 +28,7 @@ describe("setup-webhook, doctor and teardown", () => {
     expect(JSON.parse(asJson.output)).toMatchObject({ ok: true });
 
     const other = await example("setup-webhook", variables, "--name", "other");
-    expect(other.output).toMatch(/^✗ the webhook delivers to another destination already .*replace/);
+    expect(other.output).toMatch(/^✗ the webhook already delivers to another destination .*replace/);
     expect(other.status).toBe(1);
     const replaced = await example("setup-webhook", variables, "--name", "other", "--replace");
     expect(replaced.output).toMatch(/it named .* before/);
@@ -38,7 +38,7 @@ describe("setup-webhook, doctor and teardown", () => {
     const left = await example("teardown", variables);
     expect(left.output).toMatch(/left alone\n✓ destination SIEM \(.*\): deleted/);
     const gone = await example("teardown", variables);
-    expect(gone.output).toMatch(/there is no destination SIEM/);
+    expect(gone.output).toMatch(/destination SIEM does not exist/);
     expect(gone.status).toBe(0);
     for (const { output } of [first, again, other, down, healthy])
       for (const secret of [variables.KONNECT_TOKEN, "siem-secret"]) expect(output).not.toContain(secret);

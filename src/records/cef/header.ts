@@ -4,7 +4,7 @@ import { CefSyntaxError } from "./error.js";
 const PIPE = 0x7c;
 
 /** Where a header is in a line, as offsets. */
-export interface CefHeader {
+export interface HeaderOffsets {
   /** Offset of the `C` of the marker `CEF:`. */
   marker: number;
   /** Offsets of the unescaped `|` after the version, vendor, product, device version, class id, name and severity. */
@@ -18,7 +18,7 @@ export const HEADER_FIELDS = 7;
  * Finds the header. Its marker is the first `CEF:` that is followed by digits and `|`, and not preceded by a word
  * character. Undefined without a marker. Fewer than {@link HEADER_FIELDS} delimiters mean that the line was cut.
  */
-export function findHeader(line: string): CefHeader | undefined {
+export function findHeader(line: string): HeaderOffsets | undefined {
   // Usually the first `|` ends the first marker, and is the fastest to find.
   const pipe = line.indexOf("|");
   if (pipe === -1) return undefined;
@@ -40,17 +40,22 @@ export function findHeader(line: string): CefHeader | undefined {
   return undefined;
 }
 
-/** The fields of a header, unescaped, and their offsets. */
-export interface ReadHeader extends CefHeader {
-  /** The text before the marker, trimmed. */
-  prefix: string;
+/** The header of a CEF record. The fields have the names of the CEF standard, and are unescaped. */
+export interface CefHeader {
+  /** Version of the CEF format; Konnect writes `"0"`. */
   version: string;
   deviceVendor: string;
   deviceProduct: string;
   deviceVersion: string;
   deviceEventClassId: string;
   name: string;
+  /** As sent: `"0"` to `"10"`, or a word such as `"High"`. */
   severity: string;
+}
+
+/** A header, its offsets, and the text before its marker, trimmed. */
+interface ReadHeader extends CefHeader, HeaderOffsets {
+  prefix: string;
 }
 
 /**

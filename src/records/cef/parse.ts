@@ -2,21 +2,12 @@ import { KonnectError } from "../../errors.js";
 import { endOfLine } from "../../shared/text.js";
 import { CefSyntaxError } from "./error.js";
 import { readExtension } from "./extension.js";
-import { prefixBounds, readHeader } from "./header.js";
+import { type CefHeader, prefixBounds, readHeader } from "./header.js";
 
-/** A CEF record. The header fields have the names of the CEF standard. All values are unescaped strings. */
-export interface CefRecord {
+/** A CEF record. All values are unescaped strings. */
+export interface CefRecord extends CefHeader {
   /** The text before `CEF:`, usually a timestamp and a host. Absent if the line starts with `CEF:`. */
   prefix?: string | undefined;
-  /** Version of the CEF format; Konnect writes `"0"`. */
-  version: string;
-  deviceVendor: string;
-  deviceProduct: string;
-  deviceVersion: string;
-  deviceEventClassId: string;
-  name: string;
-  /** As sent: `"0"` to `"10"`, or a word such as `"High"`. */
-  severity: string;
   /** The fields after the header, unescaped. It has no prototype, so every key is safe, even `__proto__`. */
   extensions: Record<string, string>;
   /** Keys that occur again. `extensions` has the first value of each, because a later one may be forged. */

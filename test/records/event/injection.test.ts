@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type AuditEvent, parseAuditRecord } from "../../../src/records/index.js";
+import { FORGED as forgedFields, OPTIONAL } from "../../support/forged.js";
 
 /** A record of each kind, its fields in Konnect's order. */
 const HONEST: Record<string, { header: string; fields: [string, string][] }> = {
@@ -49,27 +50,7 @@ const HONEST: Record<string, { header: string; fields: [string, string][] }> = {
     ],
   },
 };
-const FORGED: Record<string, string> = {
-  rt: "1000000000000",
-  src: "203.0.113.66",
-  request: "/forged",
-  act: "GET",
-  status: "200",
-  action: "list",
-  granted: "true",
-  success: "true",
-  org_id: "org-forged",
-  portal_id: "portal-forged",
-  principal_id: "principal-forged",
-  principal_name: "name-forged",
-  actor_id: "actor-forged",
-  kong_initiated: "true",
-  trace_id: "trace-forged",
-  user_agent: "forged/6.6",
-  query: "forged",
-  sig: "F".repeat(86),
-};
-const OPTIONAL = ["portal_id", "actor_id", "kong_initiated", "principal_name"];
+const FORGED = { ...forgedFields, sig: "F".repeat(86) } as Record<string, string>;
 
 const write = (header: string, fields: readonly [string, string][]) =>
   header + fields.map(([key, value]) => `${key}=${value}`).join(" ");
