@@ -2,7 +2,7 @@ import { type Timestamp, toMs } from "../../client/api/date-time.js";
 import type { ListAuditLogsQuery } from "../../client/api/requests.js";
 import type { AuditLog } from "../../client/api/responses.js";
 import type { KonnectClient } from "../../client/client.js";
-import { aborted, sleep } from "../../shared/abort.js";
+import { sleep } from "../../shared/abort.js";
 import { checkJob, momentOf } from "../common.js";
 import { type FollowCheckpoint, openCheckpoint } from "./checkpoint.js";
 import { findLate, type LateRecords } from "./late-records.js";
@@ -68,7 +68,6 @@ export async function* followAuditLogs(
   const save = async () => onCheckpoint?.(structuredClone(checkpoint));
 
   for (;;) {
-    if (signal?.aborted) throw aborted(signal, "while following the audit logs");
     if (checkpoint.next === undefined) {
       const newest = konnect.now() === undefined ? await newestRecord(list) : undefined;
       const now = konnect.now();
@@ -83,11 +82,12 @@ export async function* followAuditLogs(
     const now = konnect.now();
     if (onLate !== undefined) await findLate(checkpoint, { list, now, type, overlapMs, onLate });
     await save();
-    const settled = settledAt(checkpoint);
-    if (until !== undefined && settled !== undefined && settled >= until) return;
+    // A window without records that is open at its end settles nothing.
+    const settled = settledAt(checkpoint) ?? 0;
+    if (settled >= (until ?? Number.POSITIVE_INFINITY)) return;
     windowMs = nextLength(windowMs, pages);
-    const isBehind = now !== undefined && settled !== undefined && settled < now - reachBack;
-    if (!isBehind || windowEnd === undefined) await sleep(pollMs, signal, "while waiting for new records");
+    const isBehind = settled < (now ?? 0) - reachBack;
+    if (!isBehind) await sleep(pollMs, signal, "while waiting for new records");
   }
 }
 

@@ -232,4 +232,52 @@ describe("late records", () => {
     expect(queries).toHaveLength(2);
     expect(told).toHaveLength(2);
   });
+
+  it("are looked for by type, in order of time, and only in spans that were followed from their start", async () => {
+    const queries: unknown[] = [];
+    const late: number[] = [];
+    const look = (follow: FollowCheckpoint, minutes: number, type?: "authorization") =>
+      findLate(follow, {
+        list: async (query: unknown) => {
+          queries.push(query);
+          return { data: [log(minutes - 15), log(minutes - 35), log(minutes - 25)], meta: {} } as never;
+        },
+        now: Date.parse(at(minutes)),
+        type,
+        overlapMs: 600_000,
+        onLate: ({ since }) => void late.push((Date.parse(at(minutes)) - since.getTime()) / 60_000),
+      });
+    const follow = { ...state(), counts: {} };
+    await look(follow, 60, "authorization");
+    expect(queries).toEqual([expect.objectContaining({ type: "authorization" })]);
+    expect(late).toEqual([40, 30, 20]);
+
+    const begun = { ...state(), coveredSince: Date.parse(at(35)), lateCheckedAt: 0, counts: {} };
+    await look(begun, 60);
+    expect(queries).toHaveLength(2);
+    expect(queries[1]).toEqual({
+      since: at(40),
+      until: new Date(Date.parse(at(50)) - 1).toISOString(),
+      "page[size]": 1000,
+    });
+    await look({ ...begun, coveredSince: Date.parse(at(41)), lateCheckedAt: 0 }, 60);
+    expect(queries).toHaveLength(2);
+    const { settled: _, ...unsettled } = begun;
+    await look({ ...unsettled, lateCheckedAt: 0 }, 60);
+    expect(queries).toHaveLength(2);
+  });
+
+  it("are not counted any more once a day has passed", async () => {
+    const follow = state();
+    const [old] = Object.keys(follow.counts);
+    follow.settled = at(25 * 60);
+    await findLate(follow, {
+      list: async () => ({ data: [], meta: {} }) as never,
+      now: Date.parse(at(25 * 60)),
+      type: undefined,
+      overlapMs: 600_000,
+      onLate: () => {},
+    });
+    expect(follow.counts).not.toHaveProperty(old!);
+  });
 });

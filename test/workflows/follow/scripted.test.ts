@@ -161,6 +161,116 @@ describe("the windows of followAuditLogs", () => {
   });
 });
 
+describe("a checkpoint within a window", () => {
+  it("is resumed at its page", async () => {
+    const { asked, konnect } = scripted(() => [log(1, NOW - 1)]);
+    const next = {
+      since: new Date(NOW - MINUTE).toISOString(),
+      until: new Date(NOW).toISOString(),
+      "page[after]": "c7",
+    };
+    const following = followAuditLogs(konnect, { checkpoint: { version: 1, next, seen: {}, counts: {} } });
+    expect((await following.next()).done).toBe(false);
+    expect(asked).toEqual([expect.objectContaining({ after: "c7", since: NOW - MINUTE, until: NOW })]);
+  });
+});
+
+describe("the length of a window", () => {
+  it("does not grow over a window of two pages", async () => {
+    const { asked, follow } = scripted(({ after, until }) =>
+      after === null && until < NOW
+        ? Response.json(
+            { data: [], meta: { page: { next: "https://x/?page[after]=c" } } },
+            { headers: { date: new Date().toUTCString() } },
+          )
+        : [],
+    );
+    await follow(6, { since: new Date(NOW - 10 * 60 * MINUTE), overlapMs: 1_000 });
+    const ends = asked
+      .slice(1)
+      .filter(({ after }) => after === null)
+      .map(({ until }) => (until - NOW) / MINUTE);
+    expect(ends[1]! - ends[0]!).toBeCloseTo(60, 0);
+    expect(ends[2]! - ends[1]!).toBeCloseTo(60, 0);
+  });
+});
+
+describe("records of another kind", () => {
+  it("are followed by the ts of their original, and end the follow without one", async () => {
+    const other = (ts?: string) => ({ type: "policy", ...(ts && { ts }) });
+    const at = new Date(NOW - 5).toISOString();
+    const { konnect } = scripted(() => [other(at), other()]);
+    const checkpoints: FollowCheckpoint[] = [];
+    const following = followAuditLogs(konnect, {
+      since: new Date(NOW - MINUTE),
+      onCheckpoint: (one) => void checkpoints.push(one),
+    });
+    expect((await following.next()).value).toMatchObject({ type: "unknown", original: { ts: at } });
+    expect(await rejection(following.next())).toMatchObject({
+      code: "invalid_response",
+      message: expect.stringMatching(/no ts/),
+    });
+  });
+});
+
+describe("onLate", () => {
+  it("is called for what became readable after the overlap", async () => {
+    const late: unknown[] = [];
+    const old = log(7, NOW - 50 * MINUTE);
+    const { asked, follow } = scripted(({ until, since }) =>
+      until <= NOW - 5 * MINUTE && since <= NOW - 50 * MINUTE && asked.length > 3 ? [old] : [],
+    );
+    await follow(5, {
+      checkpoint: {
+        version: 1,
+        settled: new Date(NOW - MINUTE).toISOString(),
+        coveredSince: NOW - 180 * MINUTE,
+        lateCheckedAt: NOW - 61 * MINUTE,
+        seen: {},
+        counts: {},
+      },
+      type: "authorization",
+      overlapMs: 10 * MINUTE,
+      onLate: (one) => void late.push(one),
+    });
+    expect(
+      asked.some(
+        ({ type, size, until }) => type === "authorization" && size === "1000" && until < NOW - 9 * MINUTE,
+      ),
+    ).toBe(true);
+  });
+});
+
+describe("what a follow waits out", () => {
+  const retry = { minTimeout: 1, maxTimeout: 1 };
+
+  it.each([429, 500, 501, 502, 503, 504, 520, 599])("a %i", async (status) => {
+    const { asked, follow } = scripted((_, index) => (index < 3 ? new Response("", { status }) : []));
+    await follow(5, { retry });
+    expect(asked.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it("a time limit and a lost connection, but nothing else", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"], now: NOW });
+    const failures = [
+      () => new Promise<Response>(() => {}),
+      () => Promise.reject(new TypeError("fetch failed")),
+      () => Promise.resolve(new Response("<html>", { status: 200 })),
+    ];
+    const { konnect, requests } = clientOver(() => failures.shift()!());
+    const following = followAuditLogs(konnect, { retry });
+    const ended = rejection(following.next());
+    for (let i = 0; i < 40; i++) await vi.advanceTimersByTimeAsync(1_000);
+    expect(await ended).toMatchObject({ code: "invalid_response" });
+    expect(requests).toHaveLength(3);
+  });
+
+  it("throws whatever is no error of this package", async () => {
+    const konnect = { now: () => NOW, listAuditLogs: () => Promise.reject(new RangeError("mine")) };
+    expect(await rejection(followAuditLogs(konnect as never, { retry }).next())).toBeInstanceOf(RangeError);
+  });
+});
+
 describe("a signal", () => {
   it("ends a follow while it waits, while it asks, and before it begins", async () => {
     const { follow, asked } = scripted(() => []);
