@@ -117,6 +117,6 @@ await command(help, options, async (values, files) => {
   if (unverifiable === 0 && tally.statuses.has("valid")) return;
   process.exitCode = 3;
   throw new Error(
-    unverifiable > 0 ? `${unverifiable} records have no verdict` : "these files do not contain a record",
+    unverifiable > 0 ? `${unverifiable} records could not be judged` : "these files do not contain a record",
   );
 });
