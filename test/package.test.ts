@@ -34,7 +34,7 @@ vi.setConfig({ testTimeout: 300_000 });
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 describe("the packed tarball", () => {
-  it("holds what its users need, and nothing else", async () => {
+  it("contains what its users need, and nothing else", async () => {
     const { stdout } = await run("tar", ["-tzf", tarball]);
     const files = stdout
       .trim()
@@ -149,7 +149,7 @@ describe("a project that installed it", () => {
     expect(seen).toEqual([syntax, api, syntax, api]);
   });
 
-  it.each(["records", "signature"])("loads nothing but the package itself with ./%s", async (entry) => {
+  it.each(["records", "signature"])("loads only the package itself with ./%s", async (entry) => {
     const graph = (file: string, seen = new Set<string>()): Set<string> => {
       if (seen.has(file)) return seen;
       seen.add(file);

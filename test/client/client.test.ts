@@ -17,7 +17,7 @@ import {
 useNock();
 
 describe("createDestination", () => {
-  it("posts the input as it is, and answers what Konnect answers, unknown members and values included", async () => {
+  it("posts the input unchanged, and returns the response with unknown members and values", async () => {
     const answer = {
       id: DESTINATION_ID,
       name: "SIEM",
@@ -30,7 +30,7 @@ describe("createDestination", () => {
     expect(await client().createDestination(sent)).toEqual(answer);
   });
 
-  it("sends JSON, and says who is calling", async () => {
+  it("sends JSON and its user agent", async () => {
     const { konnect, requests } = clientOver(() => Response.json({ id: "x" }));
     const { konnect: named, requests: fromNamed } = clientOver(() => Response.json({ id: "x" }), {
       userAgent: "exporter/2.1",
@@ -80,7 +80,7 @@ describe("createDestination", () => {
     }
   });
 
-  it("rejects instead of throwing when it is called with nothing", async () => {
+  it("rejects instead of throwing if it is called without arguments", async () => {
     expect((await rejection(client().createDestination(undefined as never))).code).toBe("invalid_input");
   });
 });
@@ -146,7 +146,7 @@ describe("listControlPlanes", () => {
     expect(requests).toHaveLength(2);
   });
 
-  it("ends on a page that came out empty, whatever the total says", async () => {
+  it("ends on an empty page, whatever the total says", async () => {
     const { konnect, requests } = clientOver((_, attempt) =>
       Response.json({
         ...controlPlanes(attempt, 2, 2 * attempt),
@@ -178,7 +178,7 @@ describe("listControlPlanes", () => {
     expect(await without.listControlPlanes()).toEqual({ data: [{ id: "a" }] });
   });
 
-  it("sends nothing until it is asked, and a page only once", async () => {
+  it("sends nothing until it is awaited or iterated, and each page only once", async () => {
     const { konnect, requests } = clientOver(() => Response.json(controlPlanes(1, 10, 3)));
     const list = konnect.listControlPlanes();
     expect(requests).toHaveLength(0);

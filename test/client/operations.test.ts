@@ -158,7 +158,7 @@ describe.each(cases)("$name: $request", ({ call, request, body, answer, result, 
     clientOver((_, attempt) => answers(attempt), options);
   const method = request.slice(0, request.indexOf(" "));
 
-  it("sends that request, and gives what is answered", async () => {
+  it("sends that request, and returns the response", async () => {
     const { konnect, requests } = over(() =>
       answer === undefined ? new Response(null, { status: 204 }) : Response.json(answer),
     );

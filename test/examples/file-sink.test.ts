@@ -59,7 +59,7 @@ describe("FileSink", () => {
     expect(kept(folder)).toBe(`${lines.join("\n")}\n`);
   });
 
-  it("forgets what is beyond its window", async () => {
+  it("forgets ids beyond its window", async () => {
     const folder = newFolder();
     const sink = await open(folder, { window: 3 });
     await sink.append(records(0, 5));
@@ -81,7 +81,7 @@ describe("FileSink", () => {
     }
   });
 
-  it("leaves nothing of a batch that the disk did not take, and goes on when it does", async () => {
+  it("leaves nothing of a batch that the disk did not accept, and continues when it does", async () => {
     const folder = newFolder();
     let left = 600;
     const sink = await open(folder, {

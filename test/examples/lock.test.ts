@@ -84,7 +84,7 @@ describe("two on one folder", () => {
     return Number(/127\.0\.0\.1:(\d+)/.exec(state.output)![1]);
   };
 
-  it("are not let in: the second ends and names the first, which loses nothing", async () => {
+  it("are refused: the second exits and names the first, which loses nothing", async () => {
     const folder = newFolder();
     const args = ["--folder", folder, "--port", "0"];
     const first = start("receive-to-files", args, { SIEM_TOKEN: "Bearer files" });

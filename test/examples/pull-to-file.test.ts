@@ -43,7 +43,7 @@ describe("pull-to-file", () => {
     expect(new Set(lines().map(({ resource }) => resource))).toEqual(new Set(["control-planes"]));
   });
 
-  it("continues where it stood when it is run again, and doubles nothing", async () => {
+  it("resumes when it is run again, and repeats nothing", async () => {
     const { call, pull, planes, isDoubled } = await setUp();
     await call(3);
     expect((await pull()).status).toBe(0);

@@ -6,7 +6,7 @@ import { temporaryFolder } from "../support/cleanup.js";
 import { example, siem } from "./support.js";
 
 describe("recover-gap", () => {
-  it("recovers a gap by a replay, or by a pull, and says what is lost", async () => {
+  it("recovers a gap by a replay or a pull, and reports what is lost", async () => {
     const { server, variables } = await siem();
     const konnect = new KonnectClient({ baseUrl: server.url, token: server.token });
     const nothing = await example("recover-gap", variables);

@@ -12,7 +12,7 @@ const newFolder = () => {
 };
 
 describe("verify-archive", () => {
-  it("finds exactly what was forged, in plain and in gzip, and says where", async () => {
+  it("finds exactly the forged records, in plain files and gzip, with their positions", async () => {
     const folder = newFolder();
     const signer = createSigner("archive");
     const lines = [...auditRecords(600, { signer, format: "json" }), ...auditRecords(600, { signer })];
@@ -71,7 +71,7 @@ describe("verify-archive", () => {
       /1 invalid/,
     ],
     ["there are no records", [], 3, /do not contain a record/],
-  ])("tells by its exit status that %s", async (_, lines, expected, said) => {
+  ])("shows by its exit status that %s", async (_, lines, expected, said) => {
     const folder = newFolder();
     const [archive, keys] = [join(folder, "audit.log"), join(folder, "keys.json")];
     writeFileSync(archive, lines.join("\n"));

@@ -79,7 +79,7 @@ describe("behind a body parser", () => {
     if (status === 500) expect(warnings.join()).toMatch(/mount the receiver ahead/);
   });
 
-  it("one that left nothing but a request that is read: 500, never 204", async () => {
+  it("one that left only a request that was read: 500, never 204", async () => {
     const receiver = createReceiver({ authorization: SECRET, logger: false, onBatch: () => {} });
     const { port, close } = await serve(async (request, response) => {
       for await (const _ of request.iterator({ destroyOnReturn: false }));

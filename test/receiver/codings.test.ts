@@ -17,7 +17,7 @@ async function outcome(body: Uint8Array, encoding = "", limit = LIMIT): Promise<
 }
 
 describe("a compression", () => {
-  it("is known by every byte of its magic number, and by nothing less", async () => {
+  it("is recognized by its whole magic number", async () => {
     const notText = /^broken: the body is not text/;
     for (const bytes of [
       [0x1f, 0x41],
@@ -36,7 +36,7 @@ describe("a compression", () => {
     );
   });
 
-  it("is taken off whatever the header says, where the bytes tell it", async () => {
+  it("is removed by its bytes, whatever the header says", async () => {
     for (const [body, encodings] of [
       [gzipSync(line), ["", "gzip", "identity", "br", "deflate"]],
       [deflateSync(line), ["", "gzip", "deflate"]],
@@ -60,7 +60,7 @@ describe("a compression", () => {
     expect(await outcome(brotliCompressSync(gzipSync(line)), "br")).toBe(line);
   });
 
-  it("may be followed by zero bytes, and by nothing else", async () => {
+  it("may be followed by zero bytes only", async () => {
     const body = gzipSync(line);
     expect(await outcome(Buffer.concat([body, Buffer.alloc(9)]))).toBe(line);
     expect(await outcome(Buffer.concat([body, Buffer.from("more")]))).toMatch(/^broken: /);

@@ -21,11 +21,7 @@ describe("a body that cannot be read", () => {
     ["nothing but its header", whole.subarray(0, 10), "gzip"],
     ["garbage behind its end", Buffer.concat([whole, Buffer.from("garbage")]), "gzip"],
     ["a header that names gzip over binary data", Buffer.from([0x00, 0x01, 0x02]), "gzip"],
-    [
-      "a header that names what nobody can inflate",
-      Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x80, 0x81]).fill(0x80),
-      "zstd",
-    ],
+    ["a header with an unknown coding", Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x80, 0x81]).fill(0x80), "zstd"],
     ["too many layers", [1, 2, 3, 4, 5].reduce((body) => gzipSync(body), whole), "gzip"],
     ...Array.from({ length: second.length - 1 }, (_, i) => [
       `a second member cut at ${i + 1}`,
@@ -75,7 +71,7 @@ describe("a body that is compressed otherwise", () => {
   const encodings = ["", "gzip", "application/gzip", "br", "deflate", "identity", "zstd"];
   const zstd = Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x24]), text]);
 
-  it("is inflated where Node can, whatever the header says", async () => {
+  it("is decompressed if Node can, whatever the header says", async () => {
     const { post, batches } = await start();
     for (const encoding of encodings)
       for (const body of [
@@ -146,7 +142,7 @@ describe("a body that is compressed otherwise", () => {
   });
 });
 
-describe("what is over a limit", () => {
+describe("a delivery over a limit", () => {
   it.each([
     ["a body", { maxBodyBytes: 100 }, Buffer.from("x".repeat(101)), 100],
     ["what it inflates to", { maxInflatedBytes: 1000 }, gzipSync("x".repeat(1001)), undefined],

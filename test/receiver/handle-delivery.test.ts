@@ -54,7 +54,7 @@ describe("records that are not in order", () => {
   const unsigned = auditRecord({ seed: 2 });
   const mixed = gzip([good, "garbage", forged, unsigned]);
 
-  it("are flagged, and block none of the good ones", async () => {
+  it("are flagged, and do not block the good ones", async () => {
     const { post, batches, rejected } = await start({ verifier });
     expect((await post(mixed)).status).toBe(204);
     expect(batches[0]?.records.map(({ verification }) => verification?.status)).toEqual([

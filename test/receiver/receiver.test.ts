@@ -71,7 +71,7 @@ describe("a good batch", () => {
     expect(batches[0]?.records.map(({ text }) => text)).toEqual(lines);
   });
 
-  it("is empty: 204, and nobody is bothered", async () => {
+  it("is empty: 204, without a call of onBatch", async () => {
     const { post, batches, receiver } = await start();
     for (const body of ["", gzipSync(""), "\n \r\n"]) expect((await post(body)).status).toBe(204);
     expect(batches).toEqual([]);

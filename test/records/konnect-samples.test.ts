@@ -27,7 +27,7 @@ describe("the CEF samples of Konnect's documentation", () => {
     });
   });
 
-  it("parse to what they say: a developer who signs in to a Dev Portal, without user agent", () => {
+  it("parse to their content: a developer signs in to a Dev Portal, without a user agent", () => {
     expect(parseCef(samples.portalAuthentication)).toEqual({
       ...header,
       prefix: "2025-06-23T14:28:47Z konghq.com",
@@ -72,7 +72,7 @@ describe("the CEF samples of Konnect's documentation", () => {
     });
   });
 
-  it("are valid in strict mode, and formatCef writes them as they are", () => {
+  it("are valid in strict mode, and formatCef writes them unchanged", () => {
     const { authorization, portalAuthentication, syslogTime } = samples;
     for (const line of [authorization, portalAuthentication, syslogTime]) {
       expect(formatCef(parseCef(line, { strict: true }))).toBe(line);

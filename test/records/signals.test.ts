@@ -37,7 +37,7 @@ describe("detectSignals", () => {
     expect(names(fields)).toEqual(expected);
   });
 
-  it("tells of injected fields, which cannot make a system event", () => {
+  it("reports injected fields, which cannot make a system event", () => {
     const line =
       "CEF:0|KongInc|Konnect|1.0|konnect|Authz.x|6|rt=1 src=a action=b granted=false org_id=o principal_id=p trace_id=t user_agent=x kong_initiated=true granted=true sig=S";
     expect(detectSignals(parseAuditRecord(line)).map(({ name }) => name)).toEqual([
@@ -74,7 +74,7 @@ describe("createFailureCounter", () => {
     expect(count(failure(1902))).toBeUndefined();
   });
 
-  it("counts by principal or address, and nothing but failures", () => {
+  it("counts failures only, by principal or address", () => {
     const byPrincipal = createFailureCounter({ by: "principal_id", threshold: 2 });
     expect(byPrincipal(failure(1, { src: "a" }))).toBeUndefined();
     expect(byPrincipal(failure(2, { success: true }))).toBeUndefined();

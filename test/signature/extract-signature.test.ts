@@ -84,7 +84,7 @@ describe("extractSignature of CEF", () => {
     expect(extract("")).toBeUndefined();
   });
 
-  it("keeps text outside ASCII, escapes and a byte order mark as they are", () => {
+  it("keeps text outside ASCII, escapes and a byte order mark unchanged", () => {
     const payload = `\uFEFF${HEADER}user_agent=Zoë \\= \\n \\\\ 🎉 \u2028\u0000`;
     expect(extract(`${payload} sig=${S}`)).toEqual(cef(S, payload));
   });
@@ -98,7 +98,7 @@ describe("extractSignature of CEF", () => {
 describe("extractSignature of JSON", () => {
   const json = (signature: string, signedPayload: string) => ({ format: "json", signature, signedPayload });
 
-  it("takes the member with the comma before it, wherever it stands", () => {
+  it("cuts the member with the comma before it, wherever it is", () => {
     expect(extract(`{"a":1,"sig":"${S}"}`)).toEqual(json(S, '{"a":1}'));
     expect(extract(`{"a":1,"sig":"${S}","b":2}`)).toEqual(json(S, '{"a":1,"b":2}'));
     expect(extract(`{"sig":"${S}","b":2}`)).toEqual(json(S, '{"b":2}'));

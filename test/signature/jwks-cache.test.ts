@@ -58,7 +58,7 @@ describe("keys that are fetched", () => {
     expect(state.fetches).toBe(2);
   });
 
-  it("make no good record invalid right after a rotation: while nothing may be fetched it is unverifiable", async () => {
+  it("do not make a good record invalid right after a rotation: it is unverifiable until they may be refetched", async () => {
     const { state, verify } = moving(old.jwks);
     await verify(at(state.time, old));
     state.keys = rotated.jwks;
@@ -102,7 +102,7 @@ describe("keys that are fetched", () => {
     },
   );
 
-  it("are measured by a clock that nobody can set: the wall clock plays no part", async () => {
+  it("age by a monotonic clock: the wall clock has no effect", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
       const state = { keys: old.jwks as KeySet, fetches: 0 };
@@ -146,7 +146,7 @@ describe("keys that are fetched", () => {
     expect(await verify(at(state.time, rotated))).toHaveProperty("cause", down);
   });
 
-  it("make a record invalid when they were fetched just now for it, whatever time it bears", async () => {
+  it("make a record invalid if they were fetched for it, whatever its time", async () => {
     const { state, verify } = moving(keys);
     expect((await verify(at(state.time + 9e9, rotated))).status).toBe("invalid");
     state.time += 30_000;

@@ -114,7 +114,7 @@ describe("verifyAll", () => {
     }
   });
 
-  it("refuses what is not many records, and options that cannot be meant", async () => {
+  it("refuses anything but many records, and invalid options", async () => {
     const line = auditRecord({ signer });
     const first = (records: unknown, options?: unknown) =>
       verifier.verifyAll(records as string[], options as never).next();

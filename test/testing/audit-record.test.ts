@@ -25,7 +25,7 @@ describe("auditRecord", () => {
       expect({ ...other, format: "", raw: "" }).toStrictEqual({ ...cef, format: "", raw: "" });
   });
 
-  it("is determined by its seed, and takes what is given", () => {
+  it("is determined by its seed and the given members", () => {
     expect(auditRecord({ seed: 1 })).toBe(auditRecord({ seed: 1 }));
     expect(auditRecord({ seed: 1 })).not.toBe(auditRecord({ seed: 2 }));
     const at = new Date("2026-11-25T10:00:00.123Z");

@@ -47,7 +47,7 @@ describe("checkPipeline", () => {
     [401, "problem"],
     [403, "ok"],
     [404, "ok"],
-  ])("says what a %i to every call tells of the token: %s", async (status, state) => {
+  ])("derives the state of the token from a %i to every call: %s", async (status, state) => {
     const { konnect } = clientOver(() => Response.json({ title: "x" }, { status }), { retry: false });
     const report = await checkPipeline(konnect);
     expect(check(report, "token")).toMatchObject({ state });
@@ -55,7 +55,7 @@ describe("checkPipeline", () => {
     expect(report.ok).toBe(false);
   });
 
-  it("says that the token is accepted when any call was answered, and not when none was", async () => {
+  it("reports an accepted token only if a call got a response", async () => {
     const { konnect } = clientOver(
       ({ url }) => (url.includes("status") ? Response.json({}) : new Response(null, { status: 503 })),
       { retry: false },
@@ -66,7 +66,7 @@ describe("checkPipeline", () => {
   });
 
   it.each(["empty", "not_found"] as const)(
-    "finds a webhook that nobody configured: %s",
+    "reports an unconfigured webhook: %s",
     async (unconfiguredWebhook) => {
       const { konnect } = await start({ unconfiguredWebhook });
       const report = await checkPipeline(konnect);

@@ -4,7 +4,7 @@ import { rejection } from "../support/konnect.js";
 import { namesOf, start } from "./support.js";
 
 describe("ensureWebhook", () => {
-  it("creates the destination and enables the webhook, and tells each step", async () => {
+  it("creates the destination and enables the webhook, and reports each step", async () => {
     const { konnect, wanted, listener } = await start();
     const steps: EnsureWebhookStep[] = [];
     const done = await ensureWebhook(konnect, { ...wanted, onProgress: (step) => steps.push(step) });
@@ -23,7 +23,7 @@ describe("ensureWebhook", () => {
     await listener.batches(1);
   });
 
-  it("changes what differs when it is run again, authorization included, and nothing else", async () => {
+  it("changes only what differs when it is run again, and the authorization", async () => {
     const { konnect, wanted, listener } = await start();
     const first = await ensureWebhook(konnect, wanted);
     expect(await ensureWebhook(konnect, wanted)).toMatchObject({
@@ -52,7 +52,7 @@ describe("ensureWebhook", () => {
     expect(await namesOf(konnect)).toEqual(["SIEM"]);
   });
 
-  it("finds the name on whatever page it stands, exactly", async () => {
+  it("finds the exact name on any page", async () => {
     const { konnect, wanted } = await start();
     for (const name of ["siem", "SIEM 2", "a SIEM"]) await konnect.createDestination({ ...wanted, name });
     const { destination } = await ensureWebhook(konnect, wanted);
@@ -87,7 +87,7 @@ describe("ensureWebhook", () => {
     expect(await ensureWebhook(konnect, wanted)).toMatchObject({ enabled: true });
   });
 
-  it("leaves a webhook alone that serves another destination, and creates nothing", async () => {
+  it("does not change a webhook of another destination, and creates nothing", async () => {
     const { konnect, wanted } = await start();
     const { id } = await konnect.createDestination({ ...wanted, name: "theirs" });
     await konnect.enableWebhook(id);
@@ -117,14 +117,14 @@ describe("ensureWebhook", () => {
   });
 
   it.each(["empty", "not_found"] as const)(
-    "knows a webhook that nobody configured: %s",
+    "handles an unconfigured webhook: %s",
     async (unconfiguredWebhook) => {
       const { konnect, wanted } = await start({ unconfiguredWebhook });
       expect(await ensureWebhook(konnect, wanted)).toMatchObject({ enabled: true });
     },
   );
 
-  it("removes what it created when enabling fails, and leaves what was there", async () => {
+  it("deletes what it created if enabling fails, and keeps what existed", async () => {
     const { konnect, wanted, server } = await start();
     server.fault({ method: "PATCH", path: "/v3/audit-log-webhook", status: 403 });
     expect(await rejection(ensureWebhook(konnect, wanted))).toMatchObject({ status: 403 });
@@ -160,7 +160,7 @@ describe("ensureWebhook", () => {
     expect(await namesOf(konnect)).toEqual(["SIEM"]);
   });
 
-  it("takes the one that somebody else created in the same moment", async () => {
+  it("uses a destination that was created at the same time", async () => {
     const { konnect, wanted, client } = await start({ uniqueNames: true });
     const racing = client({
       fetch: async (request) => {

@@ -42,7 +42,7 @@ describe("recoverGap", () => {
     },
   );
 
-  it("pulls what a replay does not reach, and says what is lost where it cannot", async () => {
+  it("pulls what a replay does not reach, and reports what is lost if it cannot", async () => {
     const { konnect, wanted } = await start();
     await ensureWebhook(konnect, wanted);
     const records: AuditLog[] = [];
@@ -102,7 +102,7 @@ describe("recoverGap", () => {
 });
 
 describe("suggestGap", () => {
-  it("says what the status tells, and what it hides", async () => {
+  it("says what the status shows, and what it hides", async () => {
     const { konnect, wanted, listener } = await start({}, [403]);
     expect(await suggestGap(konnect)).toMatchObject({ since: undefined, why: expect.stringMatching(/off/) });
     await ensureWebhook(konnect, wanted);

@@ -49,7 +49,7 @@ describe("teardown", () => {
     expect(await konnect.getWebhook()).toEqual({ audit_log_destination_id: destination.id, enabled: true });
   });
 
-  it("gives up after its limit, and says who may use the destination", async () => {
+  it("gives up after its time limit, and says what may use the destination", async () => {
     const { konnect, wanted, server } = await start();
     const { destination } = await ensureWebhook(konnect, { ...wanted, portalId: server.portals[0]! });
     const error = await rejection(teardown(konnect, { name: "SIEM", timeoutMs: 20, pollMs: 5 }));

@@ -42,7 +42,7 @@ describe("waitForReplay", () => {
     expect([...seen].slice(0, 2)).toEqual(["waiting", "accepted"]);
   });
 
-  it("takes a running job of the same window for its own", async () => {
+  it("joins a running job of the same window", async () => {
     const { now, onProgress, seen } = steps();
     const { konnect, wanted } = await start({ timeScale: 0.02, now });
     await ensureWebhook(konnect, wanted);
@@ -78,7 +78,7 @@ describe("waitForReplay", () => {
     expect(await rejection(aborted)).toMatchObject({ code: "aborted" });
   });
 
-  it("does not hammer, nor mistake another job for its own", async () => {
+  it("does not poll too often, nor mistake another job for its own", async () => {
     const window = { start_at: "2026-11-20T10:00:00Z", end_at: "2026-11-20T11:00:00Z" };
     const other = { start_at: "2026-11-19T10:00:00Z", end_at: "2026-11-20T11:00:00Z", status: "completed" };
     const { konnect, requests } = clientOver((request) =>

@@ -74,7 +74,7 @@ describe("api", () => {
     expect((await html.api.GET("/v3/audit-log-webhook", { parseAs: "text" })).data).toBe("<html>");
   });
 
-  it("lets no other credential through, and none to the signing keys", async () => {
+  it("sends no other credential, and none to the signing keys", async () => {
     const { konnect, requests } = clientOver(() => Response.json({}));
     const headers = { authorization: "Bearer other", "x-mine": "1" };
     await konnect.api.GET("/v3/audit-log-webhook", { headers });

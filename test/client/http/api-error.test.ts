@@ -90,7 +90,7 @@ describe("KonnectApiError", () => {
     }
   });
 
-  it("tells what to look at after a 401 and a 403", async () => {
+  it("says what to check after a 401 and a 403", async () => {
     expect((await answered(401, "")).message).toMatch(/check the token/);
     expect((await answered(403, "")).message).toMatch(/may lack a role/);
   });
@@ -146,7 +146,7 @@ describe("secrets", () => {
     }
   });
 
-  it("show in no error, whatever a fetch function throws", async () => {
+  it("never appear in an error, whatever a fetch function throws", async () => {
     const makers: ((request: Request) => unknown)[] = [
       (request) =>
         Object.assign(new TypeError("fetch failed"), {

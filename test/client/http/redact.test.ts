@@ -139,7 +139,7 @@ describe("an id given to konnect.api", () => {
     expect(requests).toEqual([]);
   });
 
-  it("goes through as it is when it is one", async () => {
+  it("passes through unchanged if it is one", async () => {
     const { konnect, requests } = clientOver(() => Response.json({}));
     await konnect.api.GET("/v3/portals/{portalId}/audit-log-webhook", {
       params: { path: { portalId: DESTINATION_ID } },

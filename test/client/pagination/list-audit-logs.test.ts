@@ -18,7 +18,7 @@ describe("the window of listAuditLogs", () => {
   const ends = (requests: Request[]) =>
     requests.map(({ url }) => new URL(url).searchParams.get("filter[ts][lte]"));
 
-  it("ends where Konnect's clock stands when the walk begins, and stays so", async () => {
+  it("ends at Konnect's time when the iteration begins", async () => {
     const { konnect, requests } = clientOver((_, attempt) => at(attempt));
     await konnect.getWebhook();
     requests.length = 0;
@@ -28,7 +28,7 @@ describe("the window of listAuditLogs", () => {
     expect(new Set(ends(requests)).size).toBe(1);
   });
 
-  it("is open on the first page only, where nobody told the time yet", async () => {
+  it("is open on the first page only, before Konnect's time is known", async () => {
     const { konnect, requests } = clientOver((_, attempt) => at(attempt));
     for await (const one of konnect.listAuditLogs({ since: "2026-01-01T00:00:00Z" }))
       expect(one.type).toBe("authorization");

@@ -56,7 +56,7 @@ describe("forward-to-siem from files", () => {
     expect(await output(file)).toMatch(/✓ 9 records/);
   });
 
-  it("loses nothing when it is killed at any moment, and sends no more again than was under way", async () => {
+  it("loses nothing when it is killed at any time, and repeats only unconfirmed records", async () => {
     const { url, seen } = await startTarget(async (_, attempt) => {
       await new Promise((resolve) => setTimeout(resolve, 10));
       return attempt % 5 === 0 ? { status: 503 } : taken;
@@ -98,7 +98,7 @@ describe("forward-to-siem from files", () => {
     [["--batch", "0", "f"], /--batch is a whole number/],
     [["--min-wait", "1e3", "f"], /--min-wait is a whole number/],
     [["/nowhere/audit.log"], /ENOENT.*audit\.log/],
-  ])("tells what is wrong with %j", async (args, message) => {
+  ])("says what is wrong with %j", async (args, message) => {
     const { output } = setUp("http://127.0.0.1:1");
     expect(await output(...args)).toMatch(message);
   });

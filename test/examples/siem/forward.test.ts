@@ -61,7 +61,7 @@ describe("forward", () => {
     expect(dead().map(({ id }) => id)).toEqual(["id-3"]);
   });
 
-  it("sends again only what was not taken", async () => {
+  it("retries only what was not accepted", async () => {
     const sent: string[][] = [];
     const send: Target["send"] = async (batch) => {
       sent.push(batch.map(({ id }) => id));

@@ -10,7 +10,7 @@ import { hasNats, startNats } from "../../support/nats.js";
 import { idsIn, setUp, startTarget, taken } from "./support.js";
 
 describe.skipIf(!hasNats)("forwarding from JetStream", () => {
-  it("loses nothing, across a forwarder and a server that are killed, and a target that is away", async () => {
+  it("loses nothing if the forwarder and the server are killed, and the target is down", async () => {
     const nats = await startNats();
     cleanup(nats.close);
     const { url, seen } = await startTarget((_, attempt) => (attempt % 3 === 0 ? { status: 503 } : taken));

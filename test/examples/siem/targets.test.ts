@@ -64,7 +64,7 @@ describe.each(Object.keys(PATHS))("%s", (name) => {
   });
 
   it.each([301, 401, 403, 404])(
-    "that answers %i stops everything, and nothing is a dead letter",
+    "that answers %i stops everything, and writes no dead letter",
     async (status) => {
       const { url } = await startTarget(() => ({ status, headers: { location: "/" } }));
       const { options, dead } = limits();
@@ -151,7 +151,7 @@ describe("elastic", () => {
 });
 
 describe("otlp", () => {
-  it("tells what a partial success lost, and does not send it again", async () => {
+  it("reports what a partial success lost, and does not retry it", async () => {
     const partialSuccess = { rejectedLogRecords: "2", errorMessage: "too old" };
     const { url, seen } = await startTarget(() => ({ status: 200, body: { partialSuccess } }));
     const told: unknown[] = [];

@@ -74,7 +74,7 @@ describe("parseCef", () => {
     expect(refusal(`${HEADER}\ta=1`).reason).toBe("no_key");
   });
 
-  it("keeps no white space but that of the standard out of the last value", () => {
+  it("trims only the white space of the standard from the last value", () => {
     expect(parseCef(`${HEADER}a=1\u00A0\u2028\uFEFF \t\r\n\r\n`).extensions).toEqual({
       a: "1\u00A0\u2028\uFEFF",
     });
@@ -91,7 +91,7 @@ describe("parseCef", () => {
       expect(duplicates).toEqual([]);
     });
 
-    it("lets the first word of the extension start one whatever it is", () => {
+    it("accepts any key as the first field of the extension", () => {
       expect(parseCef(`${HEADER}  new=1 rt=2`, { keys: new Set(keys) }).extensions).toEqual({
         new: "1",
         rt: "2",

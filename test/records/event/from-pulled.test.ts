@@ -138,7 +138,7 @@ describe("fromPulledRecord", () => {
     }
   });
 
-  it("throws nothing but KonnectError, whatever the members are", () => {
+  it("throws only KonnectError, whatever the members are", () => {
     const circular: Record<string, unknown> = { type: "authorization" };
     circular.self = circular;
     const deep = JSON.parse(`${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`);

@@ -83,7 +83,7 @@ describe.each(Object.entries(HONEST))("an %s record", (type, { header, fields })
     (key) => fields.some(([known]) => known === key) || OPTIONAL.includes(key),
   );
 
-  it("that is honest reports nothing, with and without what it may lack", () => {
+  it("that is honest reports nothing, with and without its optional fields", () => {
     expect(truth).toMatchObject({ type, org_id: "org-true", duplicates: [], extra: {}, malformed: {} });
     const own = type === "authentication" ? "portal_id" : type === "authorization" ? "actor_id" : undefined;
     const withOwn = fields.flatMap((field): [string, string][] => {
@@ -153,23 +153,26 @@ describe.each(Object.entries(HONEST))("an %s record", (type, { header, fields })
   });
 
   describe.each(attackable)("whose %s an attacker writes", (attacked) => {
-    it.each([1, 2, 3])("tells the truth, or of the ambiguity, for every row of %i forged fields", (size) => {
-      for (const keys of combinations(documented, size)) {
-        for (const order of size === 1 ? [keys] : [keys, [...keys].reverse()]) {
-          const forged = `x ${order.map((key) => `${key}=${FORGED[key]}`).join(" ")}`;
-          const row = fields.map(([key, value]): [string, string] => [
-            key,
-            key === attacked ? forged : value,
-          ]);
-          const event = parseAuditRecord(write(header, row));
-          expect(silentLies(event, truth, attacked), `${attacked}=${forged}`).toEqual([]);
-          expect(event.duplicates.length, forged).toBeGreaterThan(0);
+    it.each([1, 2, 3])(
+      "returns the true value or reports the ambiguity, for every row of %i injected fields",
+      (size) => {
+        for (const keys of combinations(documented, size)) {
+          for (const order of size === 1 ? [keys] : [keys, [...keys].reverse()]) {
+            const forged = `x ${order.map((key) => `${key}=${FORGED[key]}`).join(" ")}`;
+            const row = fields.map(([key, value]): [string, string] => [
+              key,
+              key === attacked ? forged : value,
+            ]);
+            const event = parseAuditRecord(write(header, row));
+            expect(silentLies(event, truth, attacked), `${attacked}=${forged}`).toEqual([]);
+            expect(event.duplicates.length, forged).toBeGreaterThan(0);
+          }
         }
-      }
-    });
+      },
+    );
   });
 
-  it("tells the truth, or of the ambiguity, wherever a forged principal_name stands", () => {
+  it("returns the true value or reports the ambiguity, wherever an injected principal_name is", () => {
     for (let i = 1; i < fields.length; i++) {
       for (const size of [1, 2, 3]) {
         for (const keys of combinations(documented, size)) {

@@ -91,7 +91,7 @@ describe("values", () => {
   });
 });
 
-describe("what is lost nowhere", () => {
+describe("values that are never lost", () => {
   it("text in front of the first field, and an extension that is empty", () => {
     expect(parseAuditRecord(`${HEADER}some text rt=5`)).toMatchObject({ rt: 5, extra: { "": "some text" } });
     expect(parseAuditRecord(`${HEADER}some text`)).toMatchObject({ extra: { "": "some text" } });

@@ -238,7 +238,7 @@ describe("readAuditRecords", () => {
     expect(results.at(-1)).toEqual({ value: undefined, done: true });
   });
 
-  it("is fine with nothing", async () => {
+  it("succeeds without input", async () => {
     for (const nothing of ["", new Uint8Array(), [], "\n\n", gzipSync("")])
       expect(await all(nothing)).toEqual([]);
   });

@@ -56,7 +56,7 @@ describe("records", () => {
     expect(await verified(konnect, line2!.replace("granted=true", "granted=false"))).toBe(false);
   });
 
-  it("are not made of what came before, nor of the change that enables the webhook, nor of the signing keys", async () => {
+  it("are not written for earlier requests, for the one that enables the webhook, nor for the signing keys", async () => {
     const { listener, konnect, enable } = await start();
     await konnect.listControlPlanes();
     const { id } = await enable();
@@ -131,7 +131,7 @@ describe("records", () => {
     expect(await verified(konnect, line!.replace(digits, `${digits}0`))).toBe(false);
   });
 
-  it("verify whatever a user agent holds", async () => {
+  it("verify with any user agent", async () => {
     const { server, listener, konnect, enable } = await start();
     await enable();
     const userAgent = "x granted=false\\ sig=AAAA  ä|é";

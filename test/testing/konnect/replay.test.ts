@@ -5,7 +5,7 @@ import { eventually, startDescribed } from "./support.js";
 describe("a replay", () => {
   const window = () => ({ start_at: new Date(Date.now() - 60_000), end_at: new Date() });
 
-  it("goes from accepted to completed, and delivers what is in its window again", async () => {
+  it("goes from accepted to completed, and delivers the records of its window again", async () => {
     let clock = Date.now();
     const { konnect, input, listener } = await startDescribed({ timeScale: 0.05, now: () => clock });
     await konnect.listControlPlanes();

@@ -113,7 +113,7 @@ describe("the API", () => {
     expect((await send(`"${"x".repeat(2 ** 24)}"`)).status).toBe(400);
   });
 
-  it("two run at once, and know nothing of each other", async () => {
+  it("two run at once, independently", async () => {
     const [a, b] = [await start(), await start()];
     await a.enable();
     expect(
@@ -139,7 +139,7 @@ describe("close", () => {
     });
   });
 
-  it("waits for nobody who is slow to send a request, and keeps no connection to a receiver", async () => {
+  it("does not wait for slow clients, and keeps no connection to a receiver", async () => {
     const { server, listener, konnect, enable } = await start();
     await enable();
     await konnect.listControlPlanes();

@@ -35,7 +35,7 @@ describe("the webhook", () => {
     expect(await konnect.getWebhook()).toEqual({ audit_log_destination_id: "", enabled: false });
   });
 
-  it("tells how its last delivery ended", async () => {
+  it("shows how its last delivery ended", async () => {
     const { konnect, input } = await startDescribed({ timeScale: 0.001 });
     const broken = await startListener([400]);
     cleanup(broken.close);

@@ -14,7 +14,7 @@ describe("recordId", () => {
     expect(await recordId({ a: undefined, b: "ä" })).toBe(half('{"a":null,"b":"ä"}'));
   });
 
-  it("does not depend on the order of members, but on that of arrays", async () => {
+  it("depends on the order of arrays, not on that of members", async () => {
     expect(await recordId({ a: 1, b: 2, c: 3 })).toBe(await recordId({ c: 3, a: 1, b: 2 }));
     expect(await recordId({ a: [1, 2] })).not.toBe(await recordId({ a: [2, 1] }));
     expect(await recordId({ a: "1" })).not.toBe(await recordId({ a: 1 }));

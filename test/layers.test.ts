@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 
 const src = fileURLToPath(new URL("../src", import.meta.url));
 
-/** Which floors of the house (docs/design.md) each may stand on. */
-const FLOORS: Record<string, string[]> = {
+/** The layers that each layer may import (docs/design.md). */
+const LAYERS: Record<string, string[]> = {
   errors: [],
   version: [],
   shared: ["errors"],
@@ -19,11 +19,11 @@ const FLOORS: Record<string, string[]> = {
   testing: ["errors", "shared", "records", "signature", "client"],
   index: ["errors", "any-konnect-error", "records", "signature", "client", "workflows"],
 };
-/** Where Node's own modules may be used: workers lack some of them. */
-const NODE_FLOORS = ["receiver", "testing"];
+/** The layers that may import Node modules, which workers lack. */
+const NODE_LAYERS = ["receiver", "testing"];
 
 const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
-const floorOf = (file: string) => file.split("/")[0]!.replace(/\.ts$/, "");
+const layerOf = (file: string) => file.split("/")[0]!.replace(/\.ts$/, "");
 const imports = new Map(
   files.map((file) => {
     const code = readFileSync(join(src, file), "utf8");
@@ -37,18 +37,18 @@ const local = (file: string) =>
     .filter((name) => name.startsWith("."))
     .map((name) => relative(src, join(src, dirname(file), name.replace(/\.js$/, ".ts"))));
 
-describe("the floors of the house", () => {
-  it.each(files)("%s stands on lower floors only", (file) => {
-    const floor = floorOf(file);
+describe("the layers", () => {
+  it.each(files)("%s imports lower layers only", (file) => {
+    const layer = layerOf(file);
     for (const imported of local(file)) {
       expect(files).toContain(imported);
-      expect([floor, ...FLOORS[floor]!]).toContain(floorOf(imported));
+      expect([layer, ...LAYERS[layer]!]).toContain(layerOf(imported));
     }
-    if (!NODE_FLOORS.includes(floor))
+    if (!NODE_LAYERS.includes(layer))
       expect(imports.get(file)!.filter((name) => name.startsWith("node:"))).toEqual([]);
   });
 
-  it("have no circle", () => {
+  it("have no cycle", () => {
     const done = new Set<string>();
     const visit = (file: string, path: string[]): void => {
       expect(path, [...path, file].join(" -> ")).not.toContain(file);
