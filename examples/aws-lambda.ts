@@ -1,6 +1,6 @@
 import { receiver } from "./my-receiver.js";
 
-/** What of the events of function URLs and of API Gateway (payload 1.0 and 2.0) is needed. */
+/** The members that it needs of the events of function URLs and API Gateway (payload 1.0 and 2.0). */
 interface LambdaEvent {
   httpMethod?: string;
   requestContext?: { http?: { method: string } };

@@ -1,13 +1,13 @@
 import { receiver } from "./my-receiver.js";
 
-/** What of an HttpRequest of Azure Functions' model 4 is needed. */
+/** The members that it needs of an HttpRequest of Azure Functions, model 4. */
 interface AzureRequest {
   method: string;
   headers: { entries(): Iterable<[string, string]> };
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-/** Register it: `app.http("logs", { methods: ["POST"], authLevel: "anonymous", handler })` of `@azure/functions`. */
+/** Register it with `app.http("logs", { methods: ["POST"], authLevel: "anonymous", handler })` of `@azure/functions`. */
 export async function handler(request: AzureRequest) {
   const { method } = request;
   const body = method === "POST" ? await request.arrayBuffer() : null;

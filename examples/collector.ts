@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Batch, createReceiver } from "konnect-audit-logs/receiver";
 
-/** A SIEM in small, on loopback: the receiver of this package, whose batches are handed out. */
+/** A small SIEM on loopback: the receiver of this package, which hands out its batches. */
 export async function startCollector(authorization: string) {
   const batches: Batch[] = [];
   const arrived = new EventTarget();
@@ -19,7 +19,7 @@ export async function startCollector(authorization: string) {
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/logs`,
-    /** The lines of the next batch; rejected when none comes in time. */
+    /** The lines of the next batch. Rejects if none arrives in time. */
     async nextBatch(withinMs: number): Promise<string[]> {
       if (batches.length === 0) await once(arrived, "batch", { signal: AbortSignal.timeout(withinMs) });
       return batches.shift()?.records.map(({ text }) => text) ?? [];

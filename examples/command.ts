@@ -1,8 +1,8 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 
 /**
- * Runs an example as a command: `--help` prints its help, and a failure is one sentence and exit status 1, or what the
- * command set.
+ * Runs an example as a command. `--help` prints its help. A failure prints one sentence and exits with 1, or with the status
+ * that the command set.
  */
 export async function command<Options extends NonNullable<ParseArgsConfig["options"]>>(
   help: string,
@@ -19,14 +19,14 @@ export async function command<Options extends NonNullable<ParseArgsConfig["optio
     else await run(values as Parameters<typeof run>[0], positionals);
   } catch (error) {
     console.error(`✗ ${error instanceof Error ? error.message : error}`);
-    // The command may have chosen another one.
+    // The command may have set another status.
     process.exitCode ||= 1;
   }
 }
 
-/** A variable of the environment that has to be set. */
+/** A required environment variable. */
 export function variable(name: string): string {
   const value = process.env[name];
-  if (!value) throw new Error(`set the environment variable ${name}; --help tells what it is`);
+  if (!value) throw new Error(`set the environment variable ${name}; see --help`);
   return value;
 }

@@ -17,7 +17,7 @@ await command(help, { json: { type: "boolean", default: false } } as const, asyn
   if (json) console.log(JSON.stringify(report, null, 2));
   else {
     for (const { name, state, found, todo } of report.checks) {
-      // A terminal obeys control characters, and the endpoint chooses what it answered.
+      // The endpoint chooses its response, and a terminal obeys control characters.
       console.log(`${marks[state]} ${name.padEnd(13)} ${found.replace(/\p{Cc}/gu, "\u{FFFD}")}`);
       if (todo !== undefined) console.log(`  ${" ".repeat(13)} → ${todo}`);
     }

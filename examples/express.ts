@@ -3,7 +3,7 @@ import { receiver } from "./my-receiver.js";
 
 export const app = express();
 
-// Ahead of body parsers: the receiver reads the body itself, for a signature covers its bytes.
+// Before any body parser: the receiver reads the body itself, because a signature covers its bytes.
 app.post("/logs", receiver.handler);
 app.use(express.json());
 

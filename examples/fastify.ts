@@ -4,7 +4,7 @@ import { receiver } from "./my-receiver.js";
 export const app = fastify();
 
 app.register(async (logs) => {
-  // No parser of Fastify's here: the receiver reads the body itself, for a signature covers its bytes.
+  // Without Fastify's parsers: the receiver reads the body itself, because a signature covers its bytes.
   logs.removeAllContentTypeParsers();
   logs.addContentTypeParser("*", (_request, _payload, done) => done(null));
   logs.post("/logs", (request, reply) => {

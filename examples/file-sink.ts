@@ -4,16 +4,16 @@ import { type FileHandle, mkdir, open, readdir, stat, truncate } from "node:fs/p
 import { join } from "node:path";
 import { takeLock } from "./lock.js";
 
-/** One record to keep. */
+/** One record to store. */
 export interface SinkRecord {
   id: string;
   bytes: Uint8Array;
 }
 
-/** How records are kept. */
+/** Options of the sink. */
 export interface FileSinkOptions {
   folder: string;
-  /** A file that has grown beyond is followed by the next. Default 64 MiB. */
+  /** The size, in bytes, after which a new file begins. Default 64 MiB. */
   maxFileBytes?: number;
   /** The number of ids to remember: a record that repeats within them is dropped. Default 1,000,000. */
   window?: number;
@@ -22,16 +22,16 @@ export interface FileSinkOptions {
 }
 
 /**
- * Appends records to files in a folder, a line each, and is done with a batch only when disk and folder have it. Survives
- * being killed at any moment: what was acknowledged is there, and no line is torn.
+ * Appends records to files in a folder, one per line. A batch is done only once it is on disk. Survives being killed at any
+ * time: acknowledged records are there, and no line is torn.
  */
 export class FileSink {
   readonly #options: Required<FileSinkOptions>;
-  /** Ids of the last records, the oldest first. */
+  /** Ids of the last records, oldest first. */
   readonly #ids = new Set<string>();
   #number = 1;
   #file: FileHandle | undefined;
-  /** What of the file is good: all that was acknowledged. */
+  /** The number of acknowledged bytes of the file. */
   #size = 0;
   #last: Promise<unknown> = Promise.resolve();
   #release: () => Promise<void> = async () => {};
@@ -41,9 +41,9 @@ export class FileSink {
   }
 
   /**
-   * Opens the folder, and repairs what a kill left behind.
+   * Opens the folder, and repairs the traces of a kill.
    *
-   * @throws Error that names the process which has the folder open: two would cut off what the other has acknowledged
+   * @throws Error that names the process that has the folder open: two would cut off each other's records
    */
   static async open(given: FileSinkOptions): Promise<FileSink> {
     const write = async (file: FileHandle, bytes: Uint8Array) => file.appendFile(bytes);
@@ -59,7 +59,7 @@ export class FileSink {
     return sink;
   }
 
-  /** Resolved when the records are durable. Batches wait for one another. */
+  /** Resolves when the records are durable. Batches wait for each other. */
   append(records: readonly SinkRecord[]): Promise<void> {
     const appended = this.#last.then(() => this.#append(records));
     this.#last = appended.catch(() => {});
@@ -83,7 +83,7 @@ export class FileSink {
       await this.#options.write(file, bytes);
       await file.sync();
     } catch (error) {
-      // Whatever of it reached the file goes again, now or when the file is next opened: it was not acknowledged.
+      // The part that reached the file is removed, now or when the file is next opened: it was not acknowledged.
       this.#file = undefined;
       await file.truncate(this.#size).catch(() => {});
       await file.close().catch(() => {});
@@ -104,7 +104,7 @@ export class FileSink {
       const file = await open(this.#path(this.#number), "a");
       try {
         await file.truncate(this.#size);
-        // A new file is durable only when its folder is.
+        // A new file is durable only once its folder is.
         await syncFolder(this.#options.folder);
       } catch (error) {
         await file.close();
@@ -120,7 +120,7 @@ export class FileSink {
     const names = (await readdir(folder)).filter((name) => FILE_NAME.test(name)).sort();
     if (names.length === 0) return;
     this.#number = Number(FILE_NAME.exec(names.at(-1)!)![1]);
-    // The newest files hold the ids that may come again.
+    // The newest files have the ids that may repeat.
     const perFile: string[][] = [];
     for (let i = names.length - 1, known = 0; i >= 0 && known < window; i--) {
       const { ids, whole } = await readFile(join(folder, names[i]!));
@@ -149,7 +149,7 @@ export class FileSink {
 const NEWLINE = Buffer.from("\n");
 const FILE_NAME = /^audit-(\d{8})\.log$/;
 
-/** The ids of the lines of a file, and how many bytes the whole lines have. */
+/** The ids of the lines of a file, and the number of bytes of its complete lines. */
 async function readFile(path: string): Promise<{ ids: string[]; whole: number }> {
   const ids: string[] = [];
   let whole = 0;

@@ -38,13 +38,14 @@ const options = {
 
 await command(help, options, async (values, files) => {
   const { target: to = "", servers, name = `siem-${to}`, state, ...where } = values;
-  if (!Object.hasOwn(targets, to)) throw new Error(`--target is one of ${Object.keys(targets).join(", ")}`);
+  if (!Object.hasOwn(targets, to))
+    throw new Error(`--target must be one of ${Object.keys(targets).join(", ")}`);
   if (to !== "cloudwatch" && !URL.canParse(where.url ?? ""))
-    throw new Error("where is the target? Give --url");
-  if (servers === undefined && files.length === 0) throw new Error("forward what? Give files, or --servers");
+    throw new Error("--url is required: the URL of the target");
+  if (servers === undefined && files.length === 0) throw new Error("give files to forward, or --servers");
   const { SIEM_CREDENTIAL: credential } = process.env;
   if (credential !== undefined && !/^[\x20-\x7e]+$/.test(credential))
-    throw new Error("SIEM_CREDENTIAL is empty or holds what no header takes, perhaps a line break");
+    throw new Error("SIEM_CREDENTIAL is empty or not a valid header value; does it contain a line break?");
   const url = (where.url ?? "").replace(/\/$/, "");
   const target = await targets[to]!({ ...where, url, ...(credential && { credential }) });
   const size = whole("--batch", values.batch);
@@ -55,13 +56,13 @@ await command(help, options, async (values, files) => {
     signal: stopped.signal,
   };
   for (const signal of ["SIGINT", "SIGTERM"])
-    process.once(signal, () => stopped.abort(new Error("stopped; run again, it goes on where it stood")));
+    process.once(signal, () => stopped.abort(new Error("stopped; run it again to continue")));
   const send = (items: Item[]) => forward(items, target, limits);
   if (servers !== undefined) await forwardStream({ servers, name, size, signal: stopped.signal }, send);
   else console.log(`✓ ${await forwardFiles(files, size, state, send)} records forwarded to ${to}`);
 });
 
 function whole(name: string, text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`${name} is a whole number from 1 to 999999`);
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`${name} must be an integer from 1 to 999999`);
   return Number(text);
 }

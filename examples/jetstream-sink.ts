@@ -7,18 +7,18 @@ import { connectNats } from "./nats.js";
 export const STREAM = "KONNECT_AUDIT";
 const DAY = 24 * 3_600_000;
 
-/** How records are kept. */
+/** Options of the sink. */
 export interface JetStreamSinkOptions {
   servers: string | string[];
-  /** Copies of the stream: 3 on a cluster of three. Default 1. */
+  /** Copies of the stream: 3 on a cluster of three nodes. Default 1. */
   replicas?: number;
-  /** Within so long, what comes twice is kept once: longer than Konnect retries, in ms. Default one hour. */
+  /** The time within which a repeated record is stored once, in ms: longer than Konnect retries. Default: one hour. */
   duplicateWindowMs?: number;
-  /** How long an acknowledgement may take, in ms. Default 5,000. */
+  /** Time limit of an acknowledgement, in ms. Default 5,000. */
   timeoutMs?: number;
 }
 
-/** A subject token holds no dots, spaces or wildcards. */
+/** A subject token without dots, spaces or wildcards. */
 function token(text: string | undefined): string {
   return text?.replace(/[^A-Za-z0-9_-]/g, "_") || "none";
 }
@@ -28,7 +28,7 @@ export function subjectOf({ event }: Pick<ReceivedRecord, "event">): string {
   return `konnect.audit.${token(event?.org_id)}.${event?.type ?? "no_record"}`;
 }
 
-/** Publishes records to NATS JetStream, the record's id as message id: so any number of receivers need no memory of their own. */
+/** Publishes records to NATS JetStream, with the record's id as message id, so that receivers can be stateless. */
 export async function openJetStreamSink(options: JetStreamSinkOptions) {
   const { servers, replicas = 1, duplicateWindowMs = 3_600_000, timeoutMs = 5_000 } = options;
   const connection = await connectNats([servers].flat());
@@ -45,7 +45,7 @@ export async function openJetStreamSink(options: JetStreamSinkOptions) {
     const manager = await jetstreamManager(connection);
     await manager.streams.add(stream).catch(() => manager.streams.update(STREAM, stream));
   };
-  // A cluster that starts has no leader for some seconds.
+  // A starting cluster lacks a leader for some seconds.
   await pRetry(open, {
     retries: 10,
     maxTimeout: 5_000,

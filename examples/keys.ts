@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import type { KeySet } from "konnect-audit-logs";
 
-/** The keys cannot be had, so nothing can be verified. */
+/** The keys are unavailable, so nothing can be verified. */
 export class KeysUnavailable extends Error {}
 
 const TIMEOUT = 10_000;
 
 /**
- * Reads key sets (JWKS) out of files and from addresses; by default those of the region.
+ * Reads key sets (JWKS) from files and URLs. Default: the key set of the region.
  *
  * @throws {@link KeysUnavailable} with the reason
  */
@@ -15,7 +15,7 @@ export async function readKeys(given: readonly string[]): Promise<KeySet> {
   const sets = await Promise.all((given.length > 0 ? given : [regionKeys()]).map(readSet));
   const keys = sets.flatMap(({ keys }) => [...keys]);
   if (!keys.some((key) => key?.kty === "OKP" && key.crv === "Ed25519"))
-    throw new KeysUnavailable("the key sets hold no Ed25519 key: nothing can be verified");
+    throw new KeysUnavailable("the key sets have no Ed25519 key: nothing can be verified");
   return { keys };
 }
 

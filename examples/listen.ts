@@ -1,17 +1,17 @@
 import type { Server } from "node:http";
 import type { Receiver } from "konnect-audit-logs/receiver";
 
-/** Where a receiver listens. */
+/** Options of `listen`. */
 export interface ListenOptions {
   host: string;
-  /** 0: any. */
+  /** 0 for any free port. */
   port: string;
   scheme?: "http" | "https";
-  /** Closes what the receiver writes to. */
+  /** Closes the sink. */
   close: () => Promise<unknown>;
 }
 
-/** Listens, and stops at Ctrl-C or SIGTERM when what was taken is finished. */
+/** Listens. On Ctrl-C or SIGTERM, finishes the batches in progress and stops. */
 export async function listen(server: Server, receiver: Receiver, options: ListenOptions): Promise<void> {
   const { host, port, scheme = "http", close } = options;
   await new Promise<void>((resolve, reject) => {

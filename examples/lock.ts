@@ -8,19 +8,19 @@ import { promisify } from "node:util";
 /** A process that holds a lock. */
 interface Holder {
   pid: number;
-  /** Tells the process from a later one with the same number. */
+  /** Distinguishes the process from a later one with the same number. */
   started: string;
   host: string;
   since: string;
 }
 
 /**
- * Takes a lock that dies with its holder: a killed process keeps nobody out. The files are `PATH.lock.N`. The highest number
- * counts, and only who makes it holds the lock; it stays when the lock is released, emptied, so that a number is never used
- * twice and two that take over at once cannot both win.
+ * Takes a lock that ends with its process, so a killed process does not keep it. The files are `PATH.lock.N`. The process that
+ * created the highest number has the lock. A released file stays, emptied, so that no number is used twice and two processes
+ * cannot both win.
  *
- * @returns releases the lock
- * @throws Error that names the process that holds it
+ * @returns a function that releases the lock
+ * @throws Error that names the process that has it
  */
 export async function takeLock(path: string): Promise<() => Promise<void>> {
   const prefix = `${basename(path)}.lock.`;
@@ -42,7 +42,7 @@ export async function takeLock(path: string): Promise<() => Promise<void>> {
       const holder = last === 0 ? undefined : await readHolder(fileOf(last));
       if (holder !== undefined && (await isAlive(holder))) throw heldBy(holder, path, fileOf(last));
       const mine = last + 1;
-      // Never half written, and never over another one's.
+      // Never half written, and never over another process's file.
       if (!(await isLinked(draft, fileOf(mine)))) continue;
       const now = await lockNumbers(folder, prefix);
       if (now.at(-1) !== mine) {
@@ -75,7 +75,7 @@ async function isLinked(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Undefined for a lock that was released, or is gone. */
+/** Undefined for a lock that was released or deleted. */
 async function readHolder(file: string): Promise<Holder | undefined> {
   try {
     return JSON.parse(await readFile(file, "utf8"));
@@ -85,7 +85,7 @@ async function readHolder(file: string): Promise<Holder | undefined> {
 }
 
 async function isAlive({ pid, started, host }: Holder): Promise<boolean> {
-  // Nothing here can tell whether a process of another machine still runs.
+  // There is no way to check a process of another machine.
   if (host !== hostname()) return true;
   try {
     process.kill(pid, 0);
@@ -96,13 +96,13 @@ async function isAlive({ pid, started, host }: Holder): Promise<boolean> {
   return now === undefined || now === started;
 }
 
-/** When a process was started, in whatever form the system tells it. */
+/** When a process was started, in the form of the system. */
 async function startOf(pid: number): Promise<string | undefined> {
   try {
-    // Fields 3 and 22 of proc(5)'s stat; the second one, a name in parentheses, may hold spaces.
+    // Fields 3 and 22 of stat in proc(5). The second field, a name in parentheses, may contain spaces.
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // A zombie is dead: only its parent has not asked for its status yet.
+    // A zombie is dead; its parent has not read its status yet.
     if (fields[0] === "Z" || fields[0] === "X") return "dead";
     const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
     return `${boot.trim()}/${fields[19]}`;

@@ -1,6 +1,6 @@
 import { createReceiver } from "konnect-audit-logs/receiver";
 
-/** The receiver that the servers beside this file mount. Yours makes each record durable before `onBatch` is done. */
+/** The receiver that the examples mount. Yours must make each record durable before `onBatch` resolves. */
 export const receiver = createReceiver({
   authorization: process.env.SIEM_TOKEN ?? "Bearer change-me",
   onBatch({ id, records }) {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { sayWaiting } from "./waiting.js";
 
-/** Connects to NATS, and waits for it as long as it takes; says so, now and whenever the connection is lost. */
+/** Connects to NATS. Waits as long as it takes, and prints why, now and whenever the connection is lost. */
 export async function connectNats(servers: readonly string[], signal?: AbortSignal): Promise<NatsConnection> {
   const say = sayWaiting();
   const names = servers.join(", ");

@@ -1,7 +1,7 @@
 import { open, readFile, rename } from "node:fs/promises";
 import type { FollowCheckpoint, KonnectClient } from "konnect-audit-logs";
 
-/** Where a pull stands: kept beside the file, and replaced as a whole. */
+/** The position of a pull. Stored next to the file, and replaced as a whole. */
 export interface PullState {
   /** The number of valid bytes in the file. The state does not cover the rest. */
   size: number;
@@ -17,7 +17,7 @@ export interface PullState {
   isDone: boolean;
 }
 
-/** What the command line asks for. */
+/** The options of the command line. */
 export interface PullWindow {
   since?: string | undefined;
   until?: string | undefined;
@@ -48,7 +48,7 @@ export async function loadState(path: string): Promise<PullState | undefined> {
   }
 }
 
-/** Never half: a new file takes the place of the old one. */
+/** Writes the state atomically: a new file replaces the old one. */
 export async function saveState(path: string, state: PullState): Promise<void> {
   const file = await open(`${path}.new`, "w");
   try {
@@ -60,7 +60,7 @@ export async function saveState(path: string, state: PullState): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-/** The state of a first run: its window is fixed by Konnect's clock. */
+/** The state of a first run. Konnect's clock fixes its window. */
 export async function newState(konnect: KonnectClient, asked: PullWindow, size: number): Promise<PullState> {
   const until = asked.until ?? (asked.follow ? undefined : await now(konnect));
   const end = Date.parse(until ?? (await now(konnect)));
@@ -72,9 +72,9 @@ export async function newState(konnect: KonnectClient, asked: PullWindow, size: 
 }
 
 /**
- * The state of a later run: it continues where the last one stood, up to now unless the command line says otherwise.
+ * The state of a later run. It resumes where the last one stopped, up to now or to `--until`.
  *
- * @throws Error for options that contradict what was pulled
+ * @throws Error for options that contradict the pulled records
  */
 export async function continued(
   konnect: KonnectClient,
@@ -95,7 +95,7 @@ export async function continued(
   const settled = state.isDone ? state.until : state.checkpoint?.settled;
   if (asked.until !== undefined && settled !== undefined && Date.parse(asked.until) < Date.parse(settled))
     refuse("--until", asked.until, `until ${settled}`);
-  // A run that was killed goes on to its own end, and further only when it is run once more.
+  // After a kill, the next run finishes its window; the one after that continues.
   const isOpen = !state.isDone && state.until !== undefined;
   const until = asked.until ?? (isOpen ? state.until! : await now(konnect));
   const isDone = state.isDone && state.until !== undefined && isSame(until, state.until);
@@ -106,7 +106,7 @@ function isSame(a: string, b: string): boolean {
   return Date.parse(a) === Date.parse(b);
 }
 
-/** Konnect's time, by any of its answers: the second before the one under way, in which records may still be made. */
+/** Konnect's time, from any response: the previous second, because the current one may still get records. */
 async function now(konnect: KonnectClient): Promise<string> {
   await konnect.getSigningKeys();
   return new Date((konnect.now() ?? Date.now()) - 1_000).toISOString();

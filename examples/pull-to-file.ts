@@ -39,7 +39,7 @@ const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$
 
 function whole(name: string, text: string, least = 1): number {
   if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
-  throw new Error(`${name} must be a whole number, ${least} or more (got ${text})`);
+  throw new Error(`${name} must be an integer of at least ${least} (got ${text})`);
 }
 
 const idOf = (line: string) => createHash("sha256").update(line).digest("base64url");
@@ -87,7 +87,7 @@ await command(help, options, async (values) => {
         const bytes = Buffer.from(lines.join(""));
         state.records += lines.length;
         lines = [];
-        // The records first, then the state that covers them: killed between the two, they are cut off and come again.
+        // First the records, then the state that covers them. After a kill between the two, the records are removed and pulled again.
         await file.appendFile(bytes);
         await file.sync();
         state.size += bytes.length;
@@ -107,7 +107,7 @@ await command(help, options, async (values) => {
         },
         onLate: ({ since, until, count }) =>
           console.error(
-            `! ${count} records came late, and are missing: pull ${since.toISOString()} to ${until.toISOString()} again`,
+            `! ${count} records came late and are missing: pull ${since.toISOString()} to ${until.toISOString()} again`,
           ),
       });
       let isCut = false;

@@ -28,7 +28,7 @@ await command(help, options, async ({ since, until, pull, out, "poll-ms": pollMs
   if (since === undefined) {
     const { since: at, why } = await suggestGap(konnect);
     console.log(
-      `${at === undefined ? "No gap can be seen" : `It may have begun before ${at.toISOString()}`}: ${why}.`,
+      `${at === undefined ? "There is no sign of a gap" : `It may have begun before ${at.toISOString()}`}: ${why}.`,
     );
     throw new Error("say where the gap begins: --since");
   }
@@ -52,5 +52,5 @@ await command(help, options, async ({ since, until, pull, out, "poll-ms": pollMs
   for (const part of replayed) console.log(`✓ delivered again: ${span(part)}`);
   for (const part of pulled) console.log(`✓ pulled: ${span(part)}, ${part.records} records in ${out}`);
   for (const part of lost) console.log(`✗ lost: ${span(part)}: ${part.why}`);
-  if (lost.length > 0) throw new Error("a part of the gap did not come back");
+  if (lost.length > 0) throw new Error("a part of the gap could not be recovered");
 });

@@ -35,7 +35,7 @@ await command(help, options, async ({ name, format, replace }) => {
   console.log(`✓ destination ${destination.name} (${destination.id}): ${news}`);
   console.log(`✓ webhook: ${enabled ? "enabled now" : "was enabled already"}`);
   if (replaced !== undefined) {
-    console.log(`  it named ${replaced.audit_log_destination_id} before; to go back, point it there again`);
+    console.log(`  it named ${replaced.audit_log_destination_id} before; to undo this, point it there again`);
   }
-  console.log("Records arrive as a rule within a minute. Look at the pipeline: npx tsx examples/doctor.ts");
+  console.log("Records usually arrive within a minute. Check the pipeline: npx tsx examples/doctor.ts");
 });

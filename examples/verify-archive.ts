@@ -14,7 +14,7 @@ const help = `Verifies archives of audit records: CEF or JSON Lines, plain or gz
   --failures        how many failures are shown with their line numbers (default: 10)
 
   exit status       0: every record is valid. 1: a record is invalid, unsigned or malformed, or a file cannot be read.
-                    3: some could not be judged: no keys, no records, or pulled records, whose signature covers nobody knows what`;
+                    3: some could not be judged: no keys, no records, or pulled records, whose signature cannot be verified`;
 
 const options = {
   keys: { type: "string", multiple: true },
@@ -33,7 +33,7 @@ function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** Tells how far it is: a bar on a terminal, a line now and then elsewhere. */
+/** Shows the progress: a bar on a terminal, otherwise a line from time to time. */
 function progress(total: number): { at(bytes: number): void; end(): void } {
   let shown = -1;
   return {
@@ -54,7 +54,7 @@ async function verifyFile(file: string, keys: KeySet, most: number, tally: Tally
   const verifier = createVerifier({ keys });
   const bar = progress((await stat(file)).size);
   const stream = createReadStream(file);
-  // Verification keeps the order, so the places of records wait here for their verdicts.
+  // Verification preserves the order, so the places of records are queued for their verdicts.
   const waiting: ReadRecord[] = [];
   async function* records() {
     for await (const record of readAuditRecords(stream)) {
@@ -75,7 +75,7 @@ async function verifyFile(file: string, keys: KeySet, most: number, tally: Tally
     if (status !== "valid" && tally.failures.length < most) {
       const what = event?.name ?? record.error?.reason ?? "";
       const shown = `${file}:${lineNumber}  ${status} (${verification.reason})  ${what}`;
-      // The record's text is not ours, and a terminal obeys control characters.
+      // Clients choose text in a record, and a terminal obeys control characters.
       tally.failures.push(shown.replace(/\p{Cc}/gu, "\u{FFFD}"));
     }
     bar.at(stream.bytesRead);
@@ -86,7 +86,7 @@ async function verifyFile(file: string, keys: KeySet, most: number, tally: Tally
 await command(help, options, async (values, files) => {
   if (files.length === 0) throw new Error("which archive? --help tells how");
   const most = Number(values.failures);
-  if (!Number.isSafeInteger(most) || most < 0) throw new Error("--failures must be a whole number");
+  if (!Number.isSafeInteger(most) || most < 0) throw new Error("--failures must be an integer of at least 0");
   for (const file of files) await access(file, constants.R_OK);
   let keys: KeySet;
   try {

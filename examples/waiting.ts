@@ -1,7 +1,7 @@
-/** How often a command that waits says so at most, in ms. */
+/** The least time between two messages of a waiting command, in ms. */
 const INTERVAL = 10_000;
 
-/** Says on standard error what a command waits for, at most every 10 s. */
+/** Prints to standard error what a command waits for, at most every 10 s. */
 export function sayWaiting(now: () => number = () => performance.now()): (what: string) => void {
   let last = Number.NEGATIVE_INFINITY;
   return (what) => {

@@ -2,16 +2,16 @@ import { CloudWatchLogsClient, PutLogEventsCommand } from "@aws-sdk/client-cloud
 import { Busy, type Item, Refused, type Target, type Verdict } from "./forward.js";
 import { fieldsOf, isBusy, type TargetOptions } from "./post.js";
 
-/** The longest time that the events of one request may span, in ms. */
+/** The longest time between the first and the last event of a request, in ms. */
 const DAY = 24 * 3_600_000;
 const BUSY = new Set(["ThrottlingException", "ServiceUnavailableException", "LimitExceededException"]);
 
 /**
- * Amazon CloudWatch Logs, by AWS's own client: region and credentials are found as AWS's tools find them. The group and the
- * stream have to be there.
+ * Amazon CloudWatch Logs, with the AWS client, which finds region and credentials like the AWS tools. The group and the stream
+ * must exist.
  */
 export function cloudwatch({ url, group, stream }: Partial<TargetOptions>): Target {
-  if (!group || !stream) throw new Error("CloudWatch wants --group and --stream");
+  if (!group || !stream) throw new Error("--group and --stream are required for CloudWatch");
   const client = new CloudWatchLogsClient({ ...(url && { endpoint: url }) });
 
   /** How many of these, which are in the order of time, are too old; and from where they are too new. */

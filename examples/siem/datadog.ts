@@ -1,9 +1,9 @@
 import type { Target } from "./forward.js";
 import { allTaken, fieldsOf, post, type TargetOptions } from "./post.js";
 
-/** Datadog's log intake. It takes nothing older than 18 hours by its own time, so that of the event is an attribute, too. */
+/** Datadog's log intake. It refuses a time older than 18 hours, so the time of the event is also an attribute. */
 export function datadog({ url, credential }: TargetOptions): Target {
-  if (credential === undefined) throw new Error("Datadog wants an API key: set SIEM_CREDENTIAL");
+  if (credential === undefined) throw new Error("Datadog requires an API key: set SIEM_CREDENTIAL");
   return {
     maxItems: 1_000,
     maxBytes: 4_500_000,

@@ -6,7 +6,7 @@ interface BulkAnswer {
   items: { create: { status: number; error?: { reason?: string } } }[];
 }
 
-/** Elastic's bulk API, with names of ECS; the record's id as `_id` makes a repeated send harmless. */
+/** Elastic's bulk API, with ECS names. The record's id is the `_id`, so sending twice is harmless. */
 export function elastic({ url, credential, index = "logs-konnect.audit-default" }: TargetOptions): Target {
   return {
     maxItems: 1_000,
@@ -21,12 +21,12 @@ export function elastic({ url, credential, index = "logs-konnect.audit-default" 
       const { items: answers } = jsonObject(text) as Partial<BulkAnswer>;
       if (answers === undefined) throw new Error(`no answer of a bulk API: ${text.slice(0, 200)}`);
       return answers.map(({ create: { status, error } }) => {
-        // 409: it is there already.
+        // 409: it already exists.
         if (status < 300 || status === 409) return "taken";
         if (isBusy(status)) return "retry";
         const reason = error?.reason ?? `status ${status}`;
         if (isRefused(status)) return { poison: reason };
-        // No record is to blame: a closed index, a key that may not write.
+        // It does not depend on the record: a closed index, or a key that may not write.
         throw new Error(`Elastic answered ${status} for a record: ${reason}`);
       });
     },
@@ -78,7 +78,7 @@ function isSuccess(event: AuditEvent): boolean | undefined {
   return event.type === "access" && event.status !== undefined ? event.status < 400 : undefined;
 }
 
-/** ECS's `event.type`: the start of a session, what was allowed or denied, access. */
+/** `event.type` of ECS: start of a session, allowed or denied, access. */
 function typesOf(event: AuditEvent): string[] {
   if (event.type === "authentication") return ["start"];
   if (event.type === "access") return ["access"];

@@ -1,6 +1,6 @@
 import { type AuditEvent, fromPulledRecord, safeParseAuditRecord } from "konnect-audit-logs/records";
 
-/** The event of a line as Konnect delivers it, or as `pull-to-file` writes it; undefined for a line that is neither. */
+/** The event of a delivered record, or of a line of `pull-to-file`. Undefined for any other line. */
 export function eventOf(line: string): AuditEvent | undefined {
   const parsed = safeParseAuditRecord(line);
   return parsed.success ? parsed.event : pulledEvent(line);

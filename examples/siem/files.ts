@@ -6,17 +6,17 @@ import { type ReadRecord, readAuditRecords } from "konnect-audit-logs/records";
 import { pulledEvent } from "./event.js";
 import type { Item } from "./forward.js";
 
-/** What of a file is done: so many lines of the one that begins with this record. */
+/** The number of forwarded lines of a file, and its first record, which identifies it. */
 interface Done {
   first: string;
   lines: number;
 }
 
 /**
- * Forwards what the files hold beyond what `state` says is done, and notes there what was sent. A file that was replaced
- * by another of its name starts over; a last line without a line feed is still being written, and waits.
+ * Forwards the lines of files after the position in `state`, and updates it. A file that was replaced by another with the same
+ * name starts over. A last line without a line feed is still being written, and waits.
  *
- * @returns how many records were sent
+ * @returns the number of sent records
  */
 export async function forwardFiles(
   files: readonly string[],
@@ -45,7 +45,7 @@ export async function forwardFiles(
       if (record.lineNumber <= known) continue;
       if (record.error?.reason === "too_long")
         console.error(
-          `! ${path}: of line ${record.lineNumber}, which is too long, only the beginning is sent`,
+          `! ${path}: of line ${record.lineNumber}, which is too long, only the beginning was sent`,
         );
       items.push({ id: idOf(record), raw: record.text, event: record.event ?? pulledEvent(record.text) });
       last = record.lineNumber;

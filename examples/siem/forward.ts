@@ -13,10 +13,10 @@ export interface Item {
   event: AuditEvent | undefined;
 }
 
-/** What a target says of one record: taken, send it again, or never (with the reason). */
+/** The verdict of a target on one record: taken, to be retried, or never accepted (with the reason). */
 export type Verdict = "taken" | "retry" | { poison: string };
 
-/** The target is busy or away: everything again, later. */
+/** The target is busy or down: retry everything later. */
 export class Busy extends Error {
   constructor(
     message: string,
@@ -26,7 +26,7 @@ export class Busy extends Error {
   }
 }
 
-/** The target does not take this request as it is. Where it does not say which record it is, smaller requests show it. */
+/** The target refuses this request. If it does not say which record is to blame, smaller requests find it. */
 export class Refused extends Error {
   constructor(
     message: string,
@@ -36,40 +36,40 @@ export class Refused extends Error {
   }
 }
 
-/** A place that events are forwarded to. */
+/** A SIEM that records are forwarded to. */
 export interface Target {
   /** The most records and bytes of a request. */
   maxItems: number;
   maxBytes: number;
   /**
-   * One verdict for each item. Throws {@link Busy} or {@link Refused} for all of them, and any other error for what nobody's
-   * record is to blame for (a credential, a URL): that one stops the forwarder.
+   * Returns one verdict per item. Throws {@link Busy} or {@link Refused} for all of them. Any other error does not depend on a
+   * record (a credential, a URL), and stops the forwarder.
    */
   send(items: readonly Item[]): Promise<Verdict[]>;
 }
 
 export interface ForwardOptions {
-  /** Where records go that the target never takes, with the reason: JSON Lines. */
+  /** The file for records that the target never accepts, with the reason: JSON Lines. */
   deadLetter: string;
-  /** Requests at once. Default 4. */
+  /** Parallel requests. Default 4. */
   concurrency?: number;
   /** The first and the longest wait while the target is busy, in ms. Default 1,000 and 60,000. */
   minTimeout?: number;
   maxTimeout?: number;
   /** Called with the reason for each wait. Default: prints to standard error, at most every 10 s. */
   onWait?: (why: string) => void;
-  /** Gives up waiting for a busy target; nothing is marked as done then. */
+  /** Ends the wait for a busy target. Nothing is marked as done then. */
   signal?: AbortSignal;
 }
 
 const say = sayWaiting();
 
-/** No target is waited for longer than this, whatever its Retry-After says, in ms. */
+/** The longest wait, whatever Retry-After says, in ms. */
 const LONGEST_WAIT = 300_000;
 
 /**
- * Sends records until each is taken or is a dead letter; resolved only then. A poison record never blocks the others: a
- * refused request goes again without it, or halved until it stands alone.
+ * Sends records, and resolves once each is accepted or is a dead letter. A refused record never blocks the others: the request is
+ * repeated without it, or halved until only that record is left.
  */
 export async function forward(
   items: readonly Item[],
@@ -86,7 +86,7 @@ export async function forward(
   const workers = Array.from({ length: options.concurrency ?? 4 }, () =>
     work().catch((error) => failed.abort(error)),
   );
-  // None is left at work when this is settled.
+  // No request is left in progress when this settles.
   await Promise.all(workers);
   if (failed.signal.aborted) throw signal.reason;
 }
@@ -150,7 +150,7 @@ function* batches(items: readonly Item[], { maxItems, maxBytes }: Target): Gener
   let batch: Item[] = [];
   let bytes = 0;
   for (const item of items) {
-    // Targets wrap a record in names of their own: twice its size is enough for all of them.
+    // Targets wrap a record in more names; twice its size is enough for all of them.
     const size = 2 * Buffer.byteLength(item.raw) + 500;
     if (batch.length > 0 && (batch.length === maxItems || bytes + size > maxBytes)) {
       yield batch;

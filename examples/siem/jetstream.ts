@@ -9,13 +9,13 @@ import type { Item } from "./forward.js";
 
 export interface ForwardStreamOptions {
   servers: string;
-  /** The durable consumer: several forwarders with one name share the work, each target needs its own. */
+  /** The durable consumer. Several forwarders with the same name share the work; each target needs its own name. */
   name: string;
-  /** Messages at once. */
+  /** Messages per batch. */
   size: number;
-  /** Ends it; what was not sent by then comes again. */
+  /** Ends the forwarder. Unsent messages are delivered again. */
   signal: AbortSignal;
-  /** Unless it hears of a message for so long, the server gives it to somebody else, in ms. Default 10,000. */
+  /** The time after which the server delivers an unconfirmed message again, in ms. Default 10,000. */
   ackWaitMs?: number;
 }
 
@@ -55,11 +55,11 @@ export async function forwardStream(
   }
 }
 
-/** What there is, after a second at most; nothing while the server is away. */
+/** The available messages, after at most a second. Empty while the server is down. */
 async function fetchSome(consumer: Consumer, size: number): Promise<JsMsg[]> {
   const messages: JsMsg[] = [];
   const fetched = await consumer.fetch({ max_messages: size, expires: 1_000 });
-  // The client does not end a fetch in whose midst the server was restarted.
+  // The client never ends a fetch during which the server restarted.
   const watchdog = setTimeout(() => void fetched.close(), 3_000);
   try {
     for await (const message of fetched) messages.push(message);

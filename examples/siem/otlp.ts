@@ -30,7 +30,7 @@ export function otlp({ url, credential }: TargetOptions): Target {
         partialSuccess?: { rejectedLogRecords?: number | string; errorMessage?: string };
       };
       const rejected = Number(partialSuccess?.rejectedLogRecords ?? 0);
-      // A partial success says how many are lost, not which, and must not be sent again.
+      // A partial success gives the number of lost records, not which ones, and must not be retried.
       if (rejected > 0)
         console.error(
           `! the target rejected ${rejected} of ${items.length} records, and does not say which: ${partialSuccess?.errorMessage}`,

@@ -1,9 +1,9 @@
 import { Busy, type Item, Refused, type Verdict } from "./forward.js";
 
-/** Where and how a target is reached. */
+/** How to reach a target. */
 export interface TargetOptions {
   url: string;
-  /** Splunk's token, Datadog's key, or what the target wants in `Authorization`. */
+  /** Splunk's token, Datadog's key, or the `Authorization` of the target. */
   credential?: string;
   /** Elastic's index or data stream. */
   index?: string;
@@ -21,8 +21,8 @@ export const isBusy = (status: number): boolean => BUSY.has(status);
 export const isRefused = (status: number): boolean => REFUSED.has(status);
 
 /**
- * Posts JSON, and sorts what is answered: the text of a success, {@link Busy}, {@link Refused}, or an error that stops.
- * `judge` may know better, by the answer's text, what a refusal means.
+ * Posts JSON. Returns the text of a success, or throws {@link Busy}, {@link Refused}, or an error that stops the forwarder.
+ * `judge` can decide by the text of the response what a refusal means.
  */
 export async function post(
   url: string,
@@ -76,7 +76,7 @@ export function fieldsOf({ id, event }: Item): Record<string, unknown> {
 export const nanoseconds = ({ event }: Item): string =>
   `${BigInt((event?.time ?? new Date()).getTime()) * 1_000_000n}`;
 
-/** A JSON object that was answered; an empty one for whatever else was. */
+/** The JSON object in a response. An empty object for anything else. */
 export function jsonObject(text: string): Record<string, unknown> {
   try {
     return JSON.parse(text) ?? {};

@@ -3,24 +3,24 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Busy, Refused, type Target } from "./forward.js";
 import { allTaken, fieldsOf, jsonObject, post, type TargetOptions } from "./post.js";
 
-/** How Splunk's acknowledgement is waited for. It indexes a batch that does not fill its buffers after some two minutes. */
+/** How to wait for Splunk's acknowledgement. Splunk indexes a batch that does not fill its buffers after about two minutes. */
 export interface SplunkOptions extends TargetOptions {
   /** Default 1,000 ms. */
   pollMs?: number;
-  /** After so long the batch is sent again. Default five minutes. */
+  /** The time after which the batch is sent again. Default: five minutes. */
   patienceMs?: number;
 }
 
-/** Codes of an answer 400 that no event is to blame for: the index, the channel. */
+/** Codes of a 400 that do not depend on an event: the index, the channel. */
 const SETTINGS = new Set([7, 10, 11, 14]);
 
 /**
- * Splunk's HTTP Event Collector: event JSON, one object after the other. Where the token has indexer acknowledgement, events
- * are taken when Splunk has indexed them; behind a load balancer that needs sticky sessions, for each indexer counts its own.
+ * Splunk's HTTP Event Collector: event JSON, one object after the other. If the token has indexer acknowledgement, events are
+ * accepted once Splunk has indexed them. A load balancer then needs sticky sessions, because each indexer counts separately.
  */
 export function splunk(options: SplunkOptions): Target {
   const { url, credential, pollMs = 1_000, patienceMs = 300_000 } = options;
-  if (credential === undefined) throw new Error("Splunk wants a token: set SIEM_CREDENTIAL");
+  if (credential === undefined) throw new Error("Splunk requires a token: set SIEM_CREDENTIAL");
   const channel = randomUUID();
   const headers = { authorization: `Splunk ${credential}`, "x-splunk-request-channel": channel };
 

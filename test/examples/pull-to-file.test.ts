@@ -117,8 +117,8 @@ describe("pull-to-file", () => {
     [["--until", "2026-13-01T00:00:00Z"], /--until must be an RFC 3339/],
     [["--follow", "--until", "2026-11-01T00:00:00Z"], /--follow .* give one of them/],
     [["--type", "other"], /--type must be one of/],
-    [["--limit", "0"], /--limit must be a whole number/],
-    [["--page-size", "1e3"], /--page-size must be a whole number/],
+    [["--limit", "0"], /--limit must be an integer/],
+    [["--page-size", "1e3"], /--page-size must be an integer/],
     [["--poll-ms", "-5"], /--poll-ms|ambiguous/],
   ])("refuses %j", async (args, problem) => {
     const { variables, out } = await setUp();

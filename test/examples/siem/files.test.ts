@@ -92,11 +92,11 @@ describe("forward-to-siem from files", () => {
   });
 
   it.each([
-    [["--target", "toString"], /--target is one of splunk/],
-    [["--url", "splunk.example.com"], /Give --url/],
-    [[], /Give files, or --servers/],
-    [["--batch", "0", "f"], /--batch is a whole number/],
-    [["--min-wait", "1e3", "f"], /--min-wait is a whole number/],
+    [["--target", "toString"], /--target must be one of splunk/],
+    [["--url", "splunk.example.com"], /--url is required/],
+    [[], /give files to forward, or --servers/],
+    [["--batch", "0", "f"], /--batch must be an integer/],
+    [["--min-wait", "1e3", "f"], /--min-wait must be an integer/],
     [["/nowhere/audit.log"], /ENOENT.*audit\.log/],
   ])("says what is wrong with %j", async (args, message) => {
     const { output } = setUp("http://127.0.0.1:1");
@@ -107,7 +107,7 @@ describe("forward-to-siem from files", () => {
     const args = ["--target", "loki", "--url", "http://127.0.0.1:1", "f"];
     const { state, closed } = start("forward-to-siem", args, { SIEM_CREDENTIAL: "s3cret\n" });
     expect(await closed).toBe(1);
-    expect(state.output).toMatch(/SIEM_CREDENTIAL is empty or holds what no header takes/);
+    expect(state.output).toMatch(/SIEM_CREDENTIAL is empty or not a valid header value/);
     expect(state.output).not.toContain("s3cret");
   });
 });
