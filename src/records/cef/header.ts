@@ -19,25 +19,28 @@ export const HEADER_FIELDS = 7;
  * character. Undefined without a marker. Fewer than {@link HEADER_FIELDS} delimiters mean that the line was cut.
  */
 export function findHeader(line: string): HeaderOffsets | undefined {
-  // Usually the first `|` ends the first marker, and is the fastest to find.
   const pipe = line.indexOf("|");
   if (pipe === -1) return undefined;
+  // Usually the first `|` ends the first marker, and is the fastest to find.
   const usual = pipe - "CEF:0".length;
-  if (
+  const isUsual =
     usual >= 0 &&
     isDigit(line.charCodeAt(pipe - 1)) &&
     line.startsWith("CEF:", usual) &&
-    !isWord(line.charCodeAt(usual - 1))
-  )
-    return { marker: usual, delimiters: findDelimiters(line, pipe) };
+    !isWord(line.charCodeAt(usual - 1));
+  const marker = isUsual ? usual : findMarker(line);
+  if (marker === -1) return undefined;
+  return { marker, delimiters: findDelimiters(line, line.indexOf("|", marker)) };
+}
+
+function findMarker(line: string): number {
   for (let marker = line.indexOf("CEF:"); marker !== -1; marker = line.indexOf("CEF:", marker + 4)) {
     if (marker > 0 && isWord(line.charCodeAt(marker - 1))) continue;
     let at = marker + 4;
     while (isDigit(line.charCodeAt(at))) at++;
-    if (at > marker + 4 && line.charCodeAt(at) === PIPE)
-      return { marker, delimiters: findDelimiters(line, at) };
+    if (at > marker + 4 && line.charCodeAt(at) === PIPE) return marker;
   }
-  return undefined;
+  return -1;
 }
 
 /** The header of a CEF record. The fields have the names of the CEF standard, and are unescaped. */

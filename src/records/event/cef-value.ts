@@ -6,7 +6,8 @@ import { CLIENT_CHOSEN } from "./fields.js";
  * The text of a field. Konnect does not escape client-chosen text, so `C:\new` in it is a path, not a line feed: HTTP
  * cannot carry a line feed in a user agent or a path. `query` is JSON, which has its own escapes.
  */
-export function readCefValue(line: string, from: number, to: number, key: string): string {
+export function readCefValue(line: string, from: number, to: number, key: string, hasEscapes = true): string {
+  if (!hasEscapes) return line.slice(from, to);
   if (!CLIENT_CHOSEN.has(key)) return readValue(line, from, to);
   const sent = line.slice(from, to);
   if (!sent.includes("\\")) return sent;

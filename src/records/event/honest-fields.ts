@@ -37,7 +37,7 @@ export function readHonest(
     const found = order[next]!;
     const keyAt = equals - found.codes.length;
     if (open === undefined ? keyAt !== start : found.isOptional && open.isClientChosen) return undefined;
-    if (open !== undefined) values[open.field] = cut(line, valueAt, keyAt - 1, open, hasEscapes);
+    if (open !== undefined) values[open.field] = readCefValue(line, valueAt, keyAt - 1, open.key, hasEscapes);
     if (found.isOptional) hasDoubtful ||= isBehindClientText;
     else if (found.field !== FIELD.sig) mandatory++;
     isBehindClientText ||= found.isClientChosen;
@@ -51,12 +51,8 @@ export function readHonest(
   // A signature contains no space, so it counts only if it ends the line.
   const space = open.field === FIELD.sig ? line.indexOf(" ", valueAt) : -1;
   if (space !== -1 && space < end) return undefined;
-  values[open.field] = cut(line, valueAt, end, open, hasEscapes);
+  values[open.field] = readCefValue(line, valueAt, end, open.key, hasEscapes);
   return values;
-}
-
-function cut(line: string, from: number, to: number, { key }: OrderedField, hasEscapes: boolean): string {
-  return hasEscapes ? readCefValue(line, from, to, key) : line.slice(from, to);
 }
 
 /** True if this key ends at `equals`, and follows a space or the start. */

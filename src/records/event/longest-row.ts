@@ -61,3 +61,18 @@ function better(a: Row | undefined, b: Row | undefined): Row | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return b.length > a.length || (b.length === a.length && b.misfits < a.misfits) ? b : a;
 }
+
+/** True if the row is complete: each of these keys occurs once in the line, and is in the row. */
+export function hasEachOnce(
+  candidates: readonly Candidate[],
+  row: ReadonlySet<Candidate>,
+  keys: ReadonlySet<string>,
+): boolean {
+  let found = 0;
+  for (const candidate of candidates) {
+    if (!keys.has(candidate.key)) continue;
+    if (!row.has(candidate)) return false;
+    found++;
+  }
+  return found === keys.size;
+}

@@ -1,17 +1,8 @@
 import { NO_DUPLICATES, NONE, newValues, type Reading } from "./build.js";
 import { type Candidate, findCandidates } from "./candidates.js";
 import { readCefValue } from "./cef-value.js";
-import {
-  CLIENT_CHOSEN,
-  DOCUMENTED,
-  FIELD,
-  type FieldName,
-  type Kind,
-  MANDATORY,
-  OPTIONAL,
-  ORDER,
-} from "./fields.js";
-import { longestRow } from "./longest-row.js";
+import { type Choice, chooseFields } from "./choose-fields.js";
+import { CLIENT_CHOSEN, FIELD, type FieldName, type Kind } from "./fields.js";
 import type { DuplicateField } from "./types.js";
 
 /** What the extension of a line contains. */
@@ -20,13 +11,6 @@ type Resolved = Pick<Reading, "values" | "extra" | "duplicates">;
 interface Span {
   start: number;
   end: number;
-}
-
-/** What a candidate is: a field, an undocumented field, part of the text before it, or a stray `key=`. */
-interface Choice {
-  as: "field" | "extra" | "text" | "stray";
-  /** It may come from client-chosen text, so `duplicates` names it. */
-  isReported: boolean;
 }
 
 /**
@@ -38,7 +22,7 @@ interface Choice {
  */
 export function resolveFields(line: string, start: number, end: number, kind: Kind): Resolved {
   const candidates = findCandidates(line, start, end);
-  const { fields, extra, duplicates } = findSpans(candidates, choose(candidates, kind), start, end);
+  const { fields, extra, duplicates } = findSpans(candidates, chooseFields(candidates, kind), start, end);
   const values = newValues();
   for (const [key, span] of fields)
     values[FIELD[key as FieldName]] = readCefValue(line, span.start, span.end, key);
@@ -46,49 +30,6 @@ export function resolveFields(line: string, start: number, end: number, kind: Ki
   const texts: Record<string, string> = Object.create(null);
   for (const [key, span] of extra) texts[key] = readCefValue(line, span.start, span.end, key);
   return { values, extra: texts, duplicates };
-}
-
-/** Decides what each candidate is. */
-function choose(candidates: readonly Candidate[], kind: Kind): Choice[] {
-  const documented = DOCUMENTED[kind];
-  const row = kind === "unknown" ? firstOfEach(candidates) : longestRow(candidates, ORDER[kind]);
-  const isComplete = kind !== "unknown" && hasEachOnce(candidates, row, MANDATORY[kind]);
-  const choices: Choice[] = [];
-  const counted = new Set<string>();
-  let currentField = "";
-  let isBehindClientText = false;
-  let isBehindStray = false;
-  for (const candidate of candidates) {
-    const { key } = candidate;
-    // If a mandatory field is missing, any field after client-chosen text may come from that text.
-    const isDoubtful = isBehindStray || (isBehindClientText && !isComplete);
-    const isFirst = !counted.has(key);
-    let as: Choice["as"];
-    if (row.has(candidate)) as = "field";
-    else if (CLIENT_CHOSEN.has(currentField)) as = documented.has(key) ? "stray" : "text";
-    else if (!documented.has(key)) as = isFirst ? "extra" : "stray";
-    else as = OPTIONAL.has(key) && isFirst && !isDoubtful ? "field" : "stray";
-    choices.push({ as, isReported: as === "stray" || (as === "extra" && isDoubtful) });
-    // A stray client-chosen field still contains client-chosen text.
-    isBehindClientText ||= CLIENT_CHOSEN.has(key);
-    if (as === "stray" && !CLIENT_CHOSEN.has(currentField)) isBehindStray = true;
-    if (as !== "field" && as !== "extra") continue;
-    counted.add(key);
-    currentField = key;
-    isBehindStray = false;
-  }
-  const isAmbiguous = kind === "unknown" || (!isComplete && choices.some(({ isReported }) => isReported));
-  return isAmbiguous ? withDoubt(candidates, choices) : choices;
-}
-
-/** In an ambiguous line, reports every field after the first client-chosen text. */
-function withDoubt(candidates: readonly Candidate[], choices: readonly Choice[]): Choice[] {
-  const first = candidates.findIndex(({ key }) => CLIENT_CHOSEN.has(key));
-  return choices.map((choice, i) => {
-    // The signature ends the line, so no client-chosen text follows it.
-    const isDoubtful = first !== -1 && i > first && choice.as === "field" && candidates[i]!.key !== "sig";
-    return isDoubtful ? { ...choice, isReported: true } : choice;
-  });
 }
 
 function counts({ as }: Choice): boolean {
@@ -122,31 +63,4 @@ function findSpans(candidates: readonly Candidate[], choices: readonly Choice[],
     currentField = key;
   }
   return { fields, extra, duplicates: duplicates.size === 0 ? NO_DUPLICATES : [...duplicates.values()] };
-}
-
-/** True if the row is complete: each of these keys occurs once in the line, and is in the row. */
-function hasEachOnce(
-  candidates: readonly Candidate[],
-  row: ReadonlySet<Candidate>,
-  keys: ReadonlySet<string>,
-): boolean {
-  let found = 0;
-  for (const candidate of candidates) {
-    if (!keys.has(candidate.key)) continue;
-    if (!row.has(candidate)) return false;
-    found++;
-  }
-  return found === keys.size;
-}
-
-/** For an unknown kind, whose order is unknown: the first occurrence of each field that every record has. */
-function firstOfEach(candidates: readonly Candidate[]): Set<Candidate> {
-  const seen = new Set<string>();
-  return new Set(
-    candidates.filter(({ key, canCount }) => {
-      if (!DOCUMENTED.unknown.has(key) || OPTIONAL.has(key) || !canCount || seen.has(key)) return false;
-      seen.add(key);
-      return true;
-    }),
-  );
 }
