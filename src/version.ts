@@ -1,2 +1,2 @@
-/** The version of this package; a test holds it equal to the one in package.json. */
+/** The version of this package; a test checks that it equals the one in package.json. */
 export const VERSION = "0.1.0";

@@ -65,7 +65,7 @@ export function detectSignals(event: AuditEvent): AlertSignal[] {
   return signals;
 }
 
-/** What `createFailureCounter` takes. */
+/** The options of `createFailureCounter`. */
 export interface FailureCounterOptions {
   /** Counts by principal or by client address. Default `src`. */
   by?: "principal_id" | "src" | undefined;

@@ -5,7 +5,7 @@ import { type Claim, readClaim } from "./signed-payload.js";
 import type { Verification } from "./verification.js";
 import type { createWorkerPool, VerifyWorkers } from "./worker-pool.js";
 
-/** What `verifyAll` takes. */
+/** The options of `verifyAll`. */
 export interface VerifyAllOptions {
   /** The most records in memory at once. Default 4,096. */
   concurrency?: number | undefined;

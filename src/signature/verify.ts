@@ -8,7 +8,7 @@ import type { Verification } from "./verification.js";
 import { type VerifiedLine, type VerifyAllOptions, verifyAll } from "./verify-all.js";
 import { createWorkerPool } from "./worker-pool.js";
 
-/** What `createVerifier` takes. */
+/** The options of `createVerifier`. */
 export interface VerifierOptions {
   /**
    * The public keys. One of:

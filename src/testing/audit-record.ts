@@ -3,7 +3,7 @@ import { KINDS } from "./record-kinds.js";
 import type { AuditSigner } from "./signer.js";
 import { type AuditRecord, type FieldValue, writeRecord } from "./write-record.js";
 
-/** What {@link auditRecord} takes. */
+/** The options of {@link auditRecord}. */
 export interface AuditRecordOptions {
   /** The kind of record. Default `authorization`. */
   type?: "authentication" | "authorization" | "access" | undefined;
@@ -54,7 +54,7 @@ export interface RecordMix {
   authentication?: number | undefined;
 }
 
-/** What {@link auditRecords} takes. */
+/** The options of {@link auditRecords}. */
 export interface AuditRecordsOptions extends Pick<AuditRecordOptions, "format" | "traceId" | "signer"> {
   /** The share of each type. Default: 60 authorization, 25 access, 15 authentication. */
   mix?: RecordMix | undefined;

@@ -13,7 +13,7 @@ import {
 } from "./common.js";
 import { deleteDestinationWhenFree } from "./delete-destination.js";
 
-/** What `ensureWebhook` takes: the desired destination. */
+/** The options of `ensureWebhook`: the desired destination. */
 export interface EnsureWebhookOptions extends CreateDestinationInput, JobOptions {
   /** Takes over a webhook that delivers to another destination. Default `false`: throws `conflict`. */
   replace?: boolean | undefined;

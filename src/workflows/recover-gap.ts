@@ -16,7 +16,7 @@ export interface TimeSpan {
   until: Date;
 }
 
-/** What `recoverGap` takes. */
+/** The options of `recoverGap`. */
 export interface RecoverGapOptions extends JobOptions {
   /** Start of the gap. Required, because Konnect does not record it. */
   since: Timestamp;

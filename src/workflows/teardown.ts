@@ -11,7 +11,7 @@ import {
 } from "./common.js";
 import { deleteDestinationWhenFree } from "./delete-destination.js";
 
-/** What `teardown` takes: either the name of the destination or its id. */
+/** The options of `teardown`: either the name of the destination or its id. */
 export interface TeardownOptions extends JobOptions {
   /** The name of the destination. */
   name?: string | undefined;

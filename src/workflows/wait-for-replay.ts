@@ -5,7 +5,7 @@ import { KonnectError } from "../errors.js";
 import { callOptions, checkJob, hasStatus, type JobOptions, momentOf, textOf } from "./common.js";
 import { pollUntil } from "./poll-until.js";
 
-/** What `waitForReplay` takes: the window to deliver again. */
+/** The options of `waitForReplay`: the window to deliver again. */
 export interface WaitForReplayOptions extends JobOptions {
   /** Start of the window, at most seven days ago. */
   since: Timestamp;

@@ -13,22 +13,22 @@ type OrUndefined<T> = T extends object
   ? { [K in keyof T]: object extends Pick<T, K> ? OrUndefined<T[K]> | undefined : OrUndefined<T[K]> }
   : T;
 
-/** What `createDestination` takes. */
+/** The input of `createDestination`. */
 export interface CreateDestinationInput extends OrUndefined<components["schemas"]["CreateDestination"]> {}
-/** What `updateDestination` takes: the members to change. */
+/** The input of `updateDestination`: the members to change. */
 export interface UpdateDestinationInput extends OrUndefined<components["schemas"]["UpdateDestination"]> {}
-/** What `updateWebhook` takes: the members to change. */
+/** The input of `updateWebhook`: the members to change. */
 export interface UpdateWebhookInput extends OrUndefined<components["schemas"]["WebhookSettings"]> {}
-/** What `listDestinations` takes. `name` is short for `filter: { name: { eq } }`. */
+/** The query of `listDestinations`. `name` is short for `filter: { name: { eq } }`. */
 export interface ListDestinationsQuery
   extends OrUndefined<Omit<Query<"listDestinationsV3">, "page[before]">> {
   /** Only destinations of exactly this name. */
   name?: string | undefined;
 }
-/** What `listControlPlanes` takes. */
+/** The query of `listControlPlanes`. */
 export interface ListControlPlanesQuery extends OrUndefined<Query<"listControlPlanes">> {}
 
-/** What `listAuditLogs` takes. */
+/** The query of `listAuditLogs`. */
 export interface ListAuditLogsQuery {
   /** Only records of this type. */
   type?: components["schemas"]["AuditLogType"] | undefined;
@@ -42,7 +42,7 @@ export interface ListAuditLogsQuery {
   "page[after]"?: string | undefined;
 }
 
-/** What `startReplay` takes: the window to deliver again. */
+/** The input of `startReplay`: the window to deliver again. */
 export interface ReplayWindow {
   /** At most seven days ago. */
   start_at: Timestamp;

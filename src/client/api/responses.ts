@@ -83,7 +83,7 @@ export const controlPlanePage = described<ControlPlanePage>({ data: z.array(z.lo
 export const auditLogPage = described<Omit<AuditLogPage, "data"> & { data: Record<string, unknown>[] }>({
   data: z.array(z.looseObject({})),
 });
-/** The members that say where a numbered page stands among the others. */
+/** The members that say which page of how many it is. */
 export const pageMeta = described<ControlPlanePage>({
   meta: z.looseObject({ page: z.looseObject({ number: z.number(), size: z.number(), total: z.number() }) }),
 });

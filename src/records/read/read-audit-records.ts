@@ -21,7 +21,7 @@ export interface RecordPlace {
 export type ReadRecord = RecordPlace &
   ({ event: AuditEvent; error: undefined } | { event: undefined; error: RecordSyntaxError });
 
-/** What `readAuditRecords` takes. */
+/** The options of `readAuditRecords`. */
 export interface ReadOptions {
   /** The most bytes of a line. Of a longer line, the first 1,024 bytes are kept. Default 1,048,576. */
   maxLineBytes?: number | undefined;

@@ -13,7 +13,7 @@ import type { Route } from "./route.js";
 import { findRoute } from "./routes.js";
 import { type Channel, RETENTION, State } from "./state.js";
 
-/** What `startKonnect` takes. */
+/** The options of `startKonnect`. */
 export interface StartKonnectOptions {
   /** The only valid token. Default: a random one. */
   token?: string | undefined;

@@ -10,7 +10,7 @@ import { readWindow, timeOf, type WindowReader } from "./read-window.js";
 import { type OutageRetryOptions, retryOutages } from "./retry-outages.js";
 import { FIRST_WINDOW, nextLength, planWindow, settle, windowQuery } from "./windows.js";
 
-/** What `followAuditLogs` takes. */
+/** The options of `followAuditLogs`. */
 export interface FollowOptions {
   /** Where to begin. Default: now, by Konnect's clock. Ignored if there is a checkpoint. */
   since?: Timestamp | undefined;
