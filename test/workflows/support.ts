@@ -1,28 +1,17 @@
-import { KonnectClient, type KonnectClientOptions } from "../../src/index.js";
-import { type StartKonnectOptions, startKonnect } from "../../src/testing/index.js";
-import { cleanup } from "../support/cleanup.js";
-import { startListener } from "../support/listener.js";
+import type { KonnectClient } from "../../src/index.js";
+import type { StartKonnectOptions } from "../../src/testing/index.js";
+import { startSimulator } from "../support/simulator.js";
 
-/** A Konnect on loopback, a collector, a client whose retries do not wait, and a destination to set up. */
+/** A simulator, a collector, a client whose retries do not wait, and a destination to set up. */
 export async function start(options: StartKonnectOptions = {}, statuses: number[] = []) {
-  const server = await startKonnect({ timeScale: 0.001, ...options });
-  const listener = await startListener(statuses);
-  cleanup(listener.close);
-  cleanup(() => server.close());
-  const client = (more: KonnectClientOptions = {}) =>
-    new KonnectClient({
-      baseUrl: server.url,
-      token: server.token,
-      retry: { minTimeout: 0, maxTimeout: 0 },
-      ...more,
-    });
+  const started = await startSimulator(options, { retry: { minTimeout: 0, maxTimeout: 0 } }, statuses);
   const wanted = {
     name: "SIEM",
-    endpoint: listener.url,
+    endpoint: started.listener.url,
     authorization: "Splunk secret-0123456789",
     log_format: "cef",
   } as const;
-  return { server, listener, konnect: client(), client, wanted };
+  return { ...started, wanted };
 }
 
 export async function namesOf(konnect: KonnectClient): Promise<(string | undefined)[]> {

@@ -1,21 +1,16 @@
 import { createPublicKey, verify } from "node:crypto";
 import { expect } from "vitest";
-import { extractSignature, KonnectClient, type KonnectClientOptions } from "../../../src/index.js";
-import { type StartKonnectOptions, startKonnect } from "../../../src/testing/index.js";
-import { cleanup } from "../../support/cleanup.js";
+import { extractSignature, type KonnectClient, type KonnectClientOptions } from "../../../src/index.js";
+import type { StartKonnectOptions } from "../../../src/testing/index.js";
 import { describedFetch } from "../../support/description.js";
-import { startListener } from "../../support/listener.js";
+import { startSimulator } from "../../support/simulator.js";
 
-/** A Konnect, a SIEM, and the way between them. */
+/** A simulator, a collector, and a function that enables delivery. */
 export async function start(
   options: StartKonnectOptions & { logFormat?: "cef" | "json" | "cps"; statuses?: number[] } = {},
 ) {
   const { logFormat = "cef", statuses, ...rest } = options;
-  const listener = await startListener(statuses);
-  const server = await startKonnect({ timeScale: 0.001, ...rest });
-  cleanup(listener.close);
-  cleanup(() => server.close());
-  const konnect = new KonnectClient({ baseUrl: server.url, token: server.token, userAgent: "test/1.0" });
+  const { server, listener, konnect } = await startSimulator(rest, { userAgent: "test/1.0" }, statuses);
   const enable = async () => {
     const authorization = "Splunk secret-0123456789";
     const input = { name: "S", endpoint: listener.url, authorization, log_format: logFormat };
@@ -34,26 +29,18 @@ export async function verified(konnect: KonnectClient, line: string): Promise<bo
   return verify(null, Buffer.from(found!.signedPayload), key, Buffer.from(found!.signature, "base64url"));
 }
 
-/** A Konnect and a SIEM; each request and answer has to fit the description. */
+/** A simulator and a collector. Each request and response must match the description. */
 export async function startDescribed(
   options: StartKonnectOptions = {},
   clientOptions: KonnectClientOptions = {},
 ) {
-  const server = await startKonnect({ timeScale: 0.01, ...options });
-  const listener = await startListener();
-  cleanup(listener.close);
-  cleanup(() => server.close());
-  const client = (more: KonnectClientOptions = {}) =>
-    new KonnectClient({
-      baseUrl: server.url,
-      token: server.token,
-      fetch: describedFetch,
-      retry: false,
-      ...clientOptions,
-      ...more,
-    });
-  const input = { name: "S", endpoint: listener.url, authorization: "Bearer x", log_format: "cef" } as const;
-  return { server, listener, konnect: client(), client, input };
+  const started = await startSimulator(
+    { timeScale: 0.01, ...options },
+    { fetch: describedFetch, retry: false, ...clientOptions },
+  );
+  const endpoint = started.listener.url;
+  const input = { name: "S", endpoint, authorization: "Bearer x", log_format: "cef" } as const;
+  return { ...started, input };
 }
 export const UNKNOWN = "7f9fd312-a987-4628-b4c5-bb4f4fddd5f7";
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
