@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 /** A process that holds a lock. */
-interface Holder {
+interface Owner {
   pid: number;
   /** Distinguishes the process from a later one with the same number. */
   started: string;
@@ -26,7 +26,7 @@ export async function takeLock(path: string): Promise<() => Promise<void>> {
   const prefix = `${basename(path)}.lock.`;
   const folder = dirname(path);
   const fileOf = (number: number) => join(folder, `${prefix}${number}`);
-  const me: Holder = {
+  const me: Owner = {
     pid: process.pid,
     started: (await startOf(process.pid)) ?? "",
     host: hostname(),
@@ -39,8 +39,8 @@ export async function takeLock(path: string): Promise<() => Promise<void>> {
     for (;;) {
       const numbers = await lockNumbers(folder, prefix);
       const last = numbers.at(-1) ?? 0;
-      const holder = last === 0 ? undefined : await readHolder(fileOf(last));
-      if (holder !== undefined && (await isAlive(holder))) throw heldBy(holder, path, fileOf(last));
+      const owner = last === 0 ? undefined : await readOwner(fileOf(last));
+      if (owner !== undefined && (await isAlive(owner))) throw heldBy(owner, path, fileOf(last));
       const mine = last + 1;
       // Never half written, and never over another process's file.
       if (!(await isLinked(draft, fileOf(mine)))) continue;
@@ -76,7 +76,7 @@ async function isLinked(from: string, to: string): Promise<boolean> {
 }
 
 /** Undefined for a lock that was released or deleted. */
-async function readHolder(file: string): Promise<Holder | undefined> {
+async function readOwner(file: string): Promise<Owner | undefined> {
   try {
     return JSON.parse(await readFile(file, "utf8"));
   } catch {
@@ -84,7 +84,7 @@ async function readHolder(file: string): Promise<Holder | undefined> {
   }
 }
 
-async function isAlive({ pid, started, host }: Holder): Promise<boolean> {
+async function isAlive({ pid, started, host }: Owner): Promise<boolean> {
   // There is no way to check a process of another machine.
   if (host !== hostname()) return true;
   try {
@@ -115,7 +115,7 @@ async function startOf(pid: number): Promise<string | undefined> {
   }
 }
 
-function heldBy({ pid, host, since }: Holder, path: string, file: string): Error {
+function heldBy({ pid, host, since }: Owner, path: string, file: string): Error {
   const isHere = host === hostname();
   const where = isHere ? "" : ` on ${host}`;
   const advice = isHere ? "stop it first" : `stop it first, or delete ${file} if that machine is gone`;

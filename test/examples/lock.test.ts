@@ -46,7 +46,7 @@ describe("a lock", () => {
     }
   });
 
-  it("dies with its holder, and with the number that another process got", async () => {
+  it("ends with its owner, and with the number that another process got", async () => {
     const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
     cleanup(() => child.kill("SIGKILL"));
     const path = join(newFolder(), "audit");

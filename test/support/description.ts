@@ -17,9 +17,9 @@ const description = parse(read("konnect-audit-logs.yaml"));
 const departures = description["x-departures"];
 const schemas: Record<string, Schema> = description.components.schemas;
 for (const { schema, member, value } of departures.values) {
-  const holder = member === undefined ? schemas : schemas[schema]!.properties!;
+  const target = member === undefined ? schemas : schemas[schema]!.properties!;
   const key = member ?? schema;
-  holder[key] = { anyOf: [holder[key], { enum: [value] }] };
+  target[key] = { anyOf: [target[key], { enum: [value] }] };
 }
 for (const { schema, members } of departures.missing) {
   for (const part of [schemas[schema]!, ...(schemas[schema]!.allOf ?? [])])
