@@ -1,8 +1,7 @@
 import * as z from "zod";
+import { MAX_TIMER } from "../shared/abort.js";
 import { isSecureUrl } from "../shared/urls.js";
 
-/** The longest time of a timer, in ms (WHATWG HTML, 2^31 - 1). */
-const MAX_TIMER = 2 ** 31 - 1;
 const milliseconds = z.number().int().min(0).max(MAX_TIMER);
 const timeLimit = z.number().int().min(1).max(MAX_TIMER);
 const printable = /^[\x21-\x7e]+( [\x21-\x7e]+)*$/;

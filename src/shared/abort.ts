@@ -1,5 +1,8 @@
 import { KonnectError } from "../errors.js";
 
+/** The longest time of a timer, in ms (WHATWG HTML, 2^31 - 1). A longer one, such as a huge Retry-After, fires at once. */
+export const MAX_TIMER = 2 ** 31 - 1;
+
 /**
  * Waits `ms` milliseconds. Leaves neither timer nor listener behind.
  *
@@ -12,10 +15,11 @@ export function sleep(ms: number, signal: AbortSignal | undefined, doing: string
       clearTimeout(timer);
       reject(aborted(signal, doing));
     };
-    const timer = setTimeout(() => {
+    const done = () => {
       signal?.removeEventListener("abort", stop);
       resolve();
-    }, ms);
+    };
+    const timer = setTimeout(done, Math.min(ms, MAX_TIMER));
     // An aborted signal does not fire again.
     if (signal?.aborted) stop();
     else signal?.addEventListener("abort", stop, { once: true });

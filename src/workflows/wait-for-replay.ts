@@ -47,6 +47,7 @@ export async function waitForReplay(
   const { onProgress = () => {} } = options;
   const start = momentOf("waitForReplay: since", since);
   const end = momentOf("waitForReplay: until", until);
+  if (start >= end) throw new KonnectError("invalid_input", "waitForReplay: since must be before until");
   const call = callOptions(options);
   const replay = portalId === undefined ? konnect : konnect.portal(portalId);
   const deadline = performance.now() + timeoutMs;

@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { KonnectClient } from "../../src/index.js";
+import { sleep } from "../../src/shared/abort.js";
 import { clientOver, rejection, useNock } from "../support/konnect.js";
 
 useNock();
@@ -129,4 +130,13 @@ describe("how long it waits", () => {
     await konnect.getSigningKeys({ signal });
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
+});
+
+it("a wait longer than any timer does not end at once", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  let isOver = false;
+  for (const ms of [2 ** 31, 1e15, Number.POSITIVE_INFINITY])
+    void sleep(ms, undefined, "").then(() => (isOver = true));
+  await vi.advanceTimersByTimeAsync(2 ** 31 - 2);
+  expect(isOver).toBe(false);
 });

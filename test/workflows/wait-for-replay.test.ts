@@ -52,6 +52,16 @@ describe("waitForReplay", () => {
     expect([...seen]).toEqual(["accepted", "pending", "running", "completed"]);
   });
 
+  it("refuses a window that ends before it starts, by the names of its own options", async () => {
+    const { konnect, requests } = clientOver(() => new Response());
+    const window = { since: "2026-11-20T11:00:00Z", until: "2026-11-20T10:00:00Z" };
+    expect(await rejection(waitForReplay(konnect, window))).toMatchObject({
+      code: "invalid_input",
+      message: "waitForReplay: since must be before until",
+    });
+    expect(requests).toEqual([]);
+  });
+
   it("fails when Konnect fails", async () => {
     const { konnect } = await start();
     const call = waitForReplay(konnect, { ...lastMinutes(5), pollMs: 5 });

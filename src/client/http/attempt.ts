@@ -40,6 +40,7 @@ export async function attemptWithin<T>(
   try {
     linked.signal.throwIfAborted();
     const request = await Promise.race([stopped, prepare(linked.signal)]);
+    linked.signal.throwIfAborted();
     isSent = true;
     return await Promise.race([stopped, exchange(request)]);
   } catch (thrown) {

@@ -67,7 +67,7 @@ function withUnread(
 ): Texts | undefined {
   let texts = extra;
   for (const key in object) {
-    if (read.has(key)) continue;
+    if (read.has(key) || !Object.hasOwn(object, key)) continue;
     texts ??= Object.create(null) as Texts;
     texts[key] ??= asText(object[key]);
   }

@@ -36,7 +36,9 @@ function hasLostDigits(value: JsonObject): boolean {
   for (const key in value) {
     const member = value[key];
     if (typeof member === "number" && !(Math.abs(member) <= Number.MAX_SAFE_INTEGER)) return true;
-    if (typeof member === "object" && member !== null && hasLostDigits(member as JsonObject)) return true;
+    // Own members only: one that a library added to Object.prototype would contain itself.
+    if (typeof member === "object" && member !== null && Object.hasOwn(value, key))
+      if (hasLostDigits(member as JsonObject)) return true;
   }
   return false;
 }

@@ -183,3 +183,14 @@ describe("an event", () => {
     );
   });
 });
+
+it("members of Object.prototype are not members of a record", () => {
+  const line = `${samples.json.slice(0, -1)},"brand_new":{"nested":1}}`;
+  const before = parseAuditRecord(line);
+  Object.defineProperty(Object.prototype, "polluted", { value: {}, enumerable: true, configurable: true });
+  try {
+    expect(Object.keys(parseAuditRecord(line).extra)).toEqual(Object.keys(before.extra));
+  } finally {
+    Reflect.deleteProperty(Object.prototype, "polluted");
+  }
+});
