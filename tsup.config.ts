@@ -32,4 +32,20 @@ export default defineConfig([
   { ...common, format: "esm" },
   // p-retry is ESM only. The CommonJS build includes it, because some runtimes, such as Jest, cannot require ESM. See NOTICE.
   { ...common, format: "cjs", noExternal: ["p-retry"] },
+  // The command line. What a command needs is a chunk that only this command loads.
+  {
+    entry: { main: "cli/src/main.ts" },
+    outDir: "cli/dist",
+    clean: true,
+    format: "esm",
+    target: "node20",
+    treeshake: true,
+    splitting: true,
+    removeNodeProtocol: false,
+    // Its packages stay where npm installs them. extra-typings is commander with other types.
+    external: [/^[a-z@]/],
+    esbuildOptions(options) {
+      options.alias = { "@commander-js/extra-typings": "commander" };
+    },
+  },
 ]);

@@ -11,7 +11,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["{test,cli/test}/**/*.test.ts"],
     exclude: ["test/package/**"],
     setupFiles: ["test/support/setup.ts"],
     restoreMocks: true,

@@ -5,12 +5,14 @@ import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { createReceiver } from "konnect-audit-logs/receiver";
 import { auditRecords } from "konnect-audit-logs/testing";
-import { openJetStreamSink } from "../examples/jetstream-sink.js";
+import { createLog } from "../cli/src/output/log.js";
+import { openJetStreamSink } from "../cli/src/sinks/jetstream/jetstream-sink.js";
 import { hasNats, startNats } from "../test/support/nats.js";
 import { interleaved, rate, ratio, row } from "./rounds.js";
 
 const RECORDS = 500;
 const BATCHES = 20;
+const context = { log: createLog({ quiet: true }), signal: new AbortController().signal };
 
 /** Records a second from gzip batch to acknowledged message, beside publishing the same payloads with the client alone. */
 export async function benchJetStream(rounds: number): Promise<void> {
@@ -35,7 +37,7 @@ export async function benchJetStream(rounds: number): Promise<void> {
   };
   const through = async (receivers: number) => {
     const sinks = await Promise.all(
-      Array.from({ length: receivers }, () => openJetStreamSink({ servers: nats.url })),
+      Array.from({ length: receivers }, () => openJetStreamSink({ servers: [nats.url] }, context)),
     );
     const servers = await Promise.all(
       sinks.map(async (sink) => {
@@ -82,7 +84,7 @@ export async function benchJetStream(rounds: number): Promise<void> {
     for (const sink of sinks) await sink.close();
     return result;
   };
-  await openJetStreamSink({ servers: nats.url }).then((sink) => sink.close());
+  await openJetStreamSink({ servers: [nats.url] }, context).then((sink) => sink.close());
   const results = await interleaved(
     { alone, one: () => through(1), two: () => through(2), four: () => through(4) },
     rounds,

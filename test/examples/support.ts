@@ -16,16 +16,15 @@ export async function example(name: string, variables: Record<string, string>, .
     env,
   });
   let output = "";
-  child.stdout.on("data", (chunk) => {
-    output += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    output += chunk;
-  });
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk) => {
+      output += chunk;
+    });
   const [status] = await once(child, "close");
   return { output, status };
 }
 
+/** A simulator, a collector, and the variables for them. */
 export async function siem() {
   const server = await startKonnect({ timeScale: 0.001 });
   const listener = await startListener();
@@ -38,24 +37,4 @@ export async function siem() {
     SIEM_TOKEN: "Bearer siem-secret",
   };
   return { server, listener, variables };
-}
-
-/** Starts an example that runs until it is stopped. */
-export function start(name: string, args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ["--import", "tsx", `examples/${name}.ts`, ...args], {
-    cwd: root,
-    env: { ...process.env, ...env },
-  });
-  const state = { output: "" };
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk) => {
-      state.output += chunk;
-    });
-  const closed = once(child, "close");
-  const stop = async (signal: NodeJS.Signals) => {
-    child.kill(signal);
-    await closed;
-  };
-  cleanup(() => stop("SIGKILL"));
-  return { state, stop, closed: closed.then(([code]) => code as number | null) };
 }

@@ -15,6 +15,8 @@ import { type Channel, RETENTION, State } from "./state.js";
 
 /** The options of `startKonnect`. */
 export interface StartKonnectOptions {
+  /** The port on 127.0.0.1. Default: any free port. */
+  port?: number | undefined;
   /** The only valid token. Default: a random one. */
   token?: string | undefined;
   /** Names of the control planes. Default: `["default", "staging", "production"]`. */
@@ -100,7 +102,7 @@ export async function startKonnect(options: StartKonnectOptions = {}): Promise<K
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
+    server.listen(options.port ?? 0, "127.0.0.1", resolve);
   });
   const { port } = server.address() as AddressInfo;
   let closed: Promise<void> | undefined;

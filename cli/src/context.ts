@@ -1,0 +1,40 @@
+import { createLog, type Log } from "./output/log.js";
+
+/** What a job gets besides its options. */
+export interface Context {
+  /** Messages for people, on standard error. */
+  log: Log;
+  /** Aborted by Ctrl-C or SIGTERM: finish cleanly. */
+  signal: AbortSignal;
+}
+
+/** The options that every command has. */
+export interface CommonOptions {
+  quiet?: true | undefined;
+  verbose?: true | undefined;
+}
+
+/** Makes the context of a command. */
+export type ContextOf = (options: CommonOptions) => Context;
+
+/** Thrown where a signal ended the command. */
+export class Interrupted extends Error {
+  constructor(readonly signalName: NodeJS.Signals) {
+    super(`stopped by ${signalName}`);
+  }
+}
+
+/** A signal that Ctrl-C and SIGTERM abort. A second one ends the process at once. */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const)
+    process.once(name, () => controller.abort(new Interrupted(name)));
+  return controller.signal;
+}
+
+export function contextOf(signal: AbortSignal): ContextOf {
+  return ({ quiet, verbose }) => ({
+    signal,
+    log: createLog({ quiet: quiet === true, verbose: verbose === true }),
+  });
+}

@@ -1,0 +1,47 @@
+import { createReadStream } from "node:fs";
+import { access, constants } from "node:fs/promises";
+import { readAuditRecords } from "konnect-audit-logs/records";
+import type { Context } from "../context.js";
+import { ExitError } from "../errors.js";
+import type { FilterOptions, TimeOptions } from "../options/filters.js";
+import type { OutputOptions } from "../options/output.js";
+import { createEventWriter } from "../output/event-writer.js";
+import { eventOfRead } from "../records/event-of.js";
+import { createFilter } from "../records/filter.js";
+import { isWithin, timeRange } from "../records/time-range.js";
+
+/** How many lines that are not records are shown. */
+const SHOWN = 10;
+
+/** Parses files or standard input, and prints the events. */
+export async function parseFiles(
+  files: readonly string[],
+  options: FilterOptions & TimeOptions & OutputOptions,
+  { log, signal }: Context,
+): Promise<void> {
+  for (const file of files) await access(file, constants.R_OK);
+  const range = timeRange(options, Date.now());
+  const filter = createFilter(options);
+  const writer = createEventWriter(options);
+  let bad = 0;
+  const read = async (name: string, source: AsyncIterable<Uint8Array>) => {
+    for await (const record of readAuditRecords(source)) {
+      signal.throwIfAborted();
+      const event = eventOfRead(record);
+      if (event === undefined) {
+        bad++;
+        const problem = record.error?.message ?? "";
+        if (bad <= SHOWN) log.warn(`${name}:${record.lineNumber}: not a record: ${problem}`);
+        continue;
+      }
+      if (!isWithin(range, event) || filter?.(event) === false) continue;
+      await writer.write({ raw: record.bytes ?? record.text, event });
+      if (writer.isFull) return;
+    }
+  };
+  for (const file of files) if (!writer.isFull) await read(file, createReadStream(file, { signal }));
+  if (files.length === 0) await read("standard input", process.stdin);
+  await writer.end();
+  if (bad > 0)
+    throw new ExitError(1, `${bad} ${bad === 1 ? "line is not a record" : "lines are not records"}`);
+}

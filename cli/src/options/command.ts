@@ -1,0 +1,10 @@
+import { Command } from "@commander-js/extra-typings";
+
+/** A command with the options that all have. The list of commands shows the summary, its own help the details as well. */
+export function newCommand(name: string, summary: string, details = "") {
+  return new Command(name)
+    .summary(summary)
+    .description(`${summary} ${details}`.trim())
+    .option("-q, --quiet", "print results, warnings and errors only")
+    .option("-v, --verbose", "print details, such as each request");
+}

@@ -1,0 +1,87 @@
+import { type AuditEvent, detectSignals } from "konnect-audit-logs/records";
+import type { Verification } from "konnect-audit-logs/signature";
+
+/** One record as a command prints it. */
+export interface Row {
+  /** The record as Konnect wrote it. */
+  raw: string | Uint8Array;
+  /** Undefined for a line that is not a record. */
+  event: AuditEvent | undefined;
+  verification?: Verification | undefined;
+}
+
+/** Columns that are computed. Every other column is a field of the event, by Konnect's name. */
+const COMPUTED: Record<string, (row: Row) => string | undefined> = {
+  time: ({ event }) => event?.time?.toISOString(),
+  principal: ({ event }) => event?.principal_name || event?.principal_id,
+  summary: ({ event }) => event && summaryOf(event),
+  result: ({ event }) => event && resultOf(event),
+  signals: ({ event }) =>
+    event &&
+    detectSignals(event)
+      .map(({ name }) => name)
+      .join(" "),
+  verification: ({ verification }) => verification?.status,
+  raw: ({ raw }) => (typeof raw === "string" ? raw : new TextDecoder().decode(raw)),
+};
+
+/** The columns of a table and their widths, in characters. */
+export const TABLE_COLUMNS = ["time", "type", "principal", "summary", "result", "src", "signals"];
+const WIDTHS: Record<string, number> = {
+  time: 24,
+  type: 14,
+  principal: 22,
+  summary: 34,
+  result: 8,
+  src: 15,
+  verification: 12,
+  trace_id: 32,
+};
+export const widthOf = (column: string): number => WIDTHS[column] ?? 20;
+
+/** The columns of CSV. */
+export const CSV_COLUMNS = [
+  ...["time", "type", "name", "severity", "principal_id", "principal_name", "src", "summary", "result"],
+  ...["action", "resource", "granted", "request", "act", "status", "authentication_type", "outcome"],
+  ...["org_id", "portal_id", "trace_id", "user_agent", "signals"],
+];
+
+/** The text of a column. Empty if the record does not have the field. */
+export function cell(row: Row, column: string): string {
+  const computed = Object.hasOwn(COMPUTED, column) ? COMPUTED[column]!(row) : fieldOf(row.event, column);
+  if (computed === undefined || computed === null) return "";
+  return typeof computed === "object" ? JSON.stringify(computed) : String(computed);
+}
+
+/** A field of an event by its name, also an undocumented one. */
+export function fieldOf(event: AuditEvent | undefined, name: string): unknown {
+  if (event === undefined) return undefined;
+  if (Object.hasOwn(event, name)) return (event as unknown as Record<string, unknown>)[name];
+  return Object.hasOwn(event.extra, name) ? event.extra[name] : undefined;
+}
+
+function summaryOf(event: AuditEvent): string {
+  switch (event.type) {
+    case "authorization":
+      return `${event.action ?? "?"} ${event.resource}`;
+    case "access":
+      return `${event.act ?? "?"} ${event.request ?? "?"}`;
+    case "authentication":
+      return `${event.authentication_type ?? "?"} ${event.outcome}`;
+    default:
+      return event.name;
+  }
+}
+
+function resultOf(event: AuditEvent): string | undefined {
+  switch (event.type) {
+    case "authorization":
+      return event.granted === true ? "granted" : "denied";
+    case "access":
+      return event.status === undefined ? undefined : String(event.status);
+    case "authentication":
+      return event.success === true ? "success" : "failed";
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,126 @@
+import { detectSignals } from "konnect-audit-logs/records";
+import type { OutputOptions } from "../options/output.js";
+import { CSV_COLUMNS, cell, fieldOf, type Row, TABLE_COLUMNS, widthOf } from "./columns.js";
+import { csvLine } from "./csv.js";
+import { escapeText, safeJson } from "./escape.js";
+import { type OutputStream, PieceWriter } from "./pieces.js";
+import { paint } from "./style.js";
+import { tableLine } from "./table.js";
+
+/** Prints records in the format that the user wants. */
+export interface EventWriter {
+  /** Prints one record. Resolves when more may be written. */
+  write(row: Row): Promise<void> | undefined;
+  /** True once `--limit` records were printed. */
+  readonly isFull: boolean;
+  /** Resolves when the stream has everything so far. */
+  flush(): Promise<void>;
+  /** Ends the output. */
+  end(): Promise<void>;
+}
+
+/** Which records, how, and where to. */
+export interface EventWriterOptions extends OutputOptions {
+  stream?: OutputStream;
+  /** Adds the column `verification` to a table. */
+  isVerified?: boolean;
+}
+
+type Format = (row: Row) => string | Uint8Array;
+
+/** A table on a terminal, JSON Lines elsewhere, unless `--output` says otherwise. */
+export function createEventWriter(options: EventWriterOptions): EventWriter {
+  const { stream = process.stdout, limit = Number.POSITIVE_INFINITY } = options;
+  const output = options.output ?? (stream.isTTY ? "table" : "jsonl");
+  const writer = new PieceWriter(stream);
+  let count = 0;
+  const { head, format, tail } = formatter(output, options, stream, () => count);
+  let isStarted = false;
+  const start = () => {
+    if (!isStarted && head !== "") void writer.write(head);
+    isStarted = true;
+  };
+  return {
+    write(row) {
+      if (count >= limit) return undefined;
+      start();
+      const written = writer.write(format(row));
+      count++;
+      return written;
+    },
+    get isFull() {
+      return count >= limit;
+    },
+    flush: () => writer.flush(),
+    async end() {
+      start();
+      if (tail() !== "") void writer.write(tail());
+      await writer.flush();
+    },
+  };
+}
+
+function formatter(
+  output: NonNullable<OutputOptions["output"]>,
+  { columns, isVerified }: EventWriterOptions,
+  stream: OutputStream,
+  count: () => number,
+): { head: string; format: Format; tail: () => string } {
+  const nothing = { head: "", tail: () => "" };
+  const value = (row: Row) => jsonValue(row, columns);
+  switch (output) {
+    case "raw":
+      // A terminal gets escaped text, a pipe the exact bytes.
+      if (stream.isTTY) return { ...nothing, format: (row) => `${escapeText(cell(row, "raw"))}\n` };
+      return {
+        ...nothing,
+        format: ({ raw }) => (typeof raw === "string" ? `${raw}\n` : Buffer.concat([raw, NEWLINE])),
+      };
+    case "jsonl":
+      return { ...nothing, format: (row) => `${safeJson(value(row))}\n` };
+    case "json":
+      return {
+        head: "[",
+        format: (row) => `${count() === 0 ? "\n" : ",\n"}${safeJson(value(row), 2)}`,
+        tail: () => (count() === 0 ? "]\n" : "\n]\n"),
+      };
+    case "csv": {
+      const names = columns ?? CSV_COLUMNS;
+      const format: Format = (row) => csvLine(names.map((name) => escapeText(cell(row, name))));
+      return { ...nothing, head: csvLine(names), format };
+    }
+    case "table": {
+      const names = columns ?? [...(isVerified ? ["verification"] : []), ...TABLE_COLUMNS];
+      const widths = names.map(widthOf);
+      const lineWidth = () => (stream.isTTY ? stream.columns || 80 : Number.POSITIVE_INFINITY);
+      const line = (cells: string[]) => `${tableLine(cells, widths, lineWidth())}\n`;
+      return {
+        ...nothing,
+        head: paint("bold", line(names.map((name) => name.toUpperCase())), stream),
+        format: (row) => {
+          const text = line(names.map((name) => cell(row, name)));
+          return isAlarming(row) ? paint("red", text, stream) : text;
+        },
+      };
+    }
+  }
+}
+
+/** A record that somebody should look at. */
+function isAlarming({ event, verification }: Row): boolean {
+  if (verification !== undefined && verification.status !== "valid") return true;
+  return event === undefined || detectSignals(event).some(({ severity }) => severity === "high");
+}
+
+const NEWLINE = Buffer.from("\n");
+
+/** The event, or the columns of it. */
+function jsonValue(row: Row, columns: readonly string[] | undefined): unknown {
+  const { event, verification } = row;
+  if (columns !== undefined)
+    return Object.fromEntries(
+      columns.map((name) => [name, fieldOf(event, name) ?? (cell(row, name) || null)]),
+    );
+  if (event === undefined) return { raw: cell(row, "raw"), ...(verification && { verification }) };
+  return verification === undefined ? event : { ...event, verification };
+}

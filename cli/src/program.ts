@@ -1,0 +1,43 @@
+import { Command } from "@commander-js/extra-typings";
+import { version } from "../package.json";
+import { completionCommand } from "./commands/completion.js";
+import { demoCommand } from "./commands/demo.js";
+import { forwardCommand } from "./commands/forward.js";
+import { listenCommand } from "./commands/listen.js";
+import { parseCommand } from "./commands/parse.js";
+import { doctorCommand, setupCommand, teardownCommand } from "./commands/pipeline.js";
+import { pullCommand, tailCommand } from "./commands/pull.js";
+import { recoverCommand } from "./commands/recover.js";
+import { signCommand, simulateCommand } from "./commands/simulate.js";
+import { verifyCommand } from "./commands/verify.js";
+import type { ContextOf } from "./context.js";
+
+const STATUSES = `
+Exit status:
+  0    done
+  1    found something wrong: a record that is not valid, a problem in the pipeline
+  2    wrong usage or configuration
+  3    could not be judged or completed
+  130  stopped by Ctrl-C
+
+Environment:
+  KONNECT_TOKEN, KONNECT_REGION or KONNECT_CONTROL_PLANE_URL, SIEM_TOKEN, NO_COLOR`;
+
+/** All commands. What a command does is loaded only when it runs. */
+export function createProgram(contextOf: ContextOf): Command {
+  const program = new Command("konnect-audit")
+    .description("Audit logs of Kong Konnect: set up, receive, pull, verify, parse and forward them.")
+    .version(version)
+    .enablePositionalOptions()
+    .exitOverride()
+    .showHelpAfterError("(konnect-audit help COMMAND lists the options)")
+    .addHelpText("after", STATUSES);
+  const factories = [
+    ...[demoCommand, setupCommand, doctorCommand, teardownCommand, listenCommand, pullCommand, tailCommand],
+    ...[recoverCommand, verifyCommand, parseCommand, forwardCommand, signCommand, simulateCommand],
+  ];
+  const commands: Command[] = factories.map((create) => create(contextOf) as unknown as Command);
+  for (const command of [...commands, completionCommand(program) as unknown as Command])
+    program.addCommand(command.copyInheritedSettings(program));
+  return program;
+}

@@ -1,0 +1,194 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { LazyRecord } from "../../../src/receiver/batch.js";
+import { auditRecords } from "../../../src/testing/index.js";
+import { temporaryFolder } from "../../../test/support/cleanup.js";
+import { FileSink, type FileSinkOptions } from "../../src/sinks/files/file-sink.js";
+import { testContext } from "../support/context.js";
+import { segments, stored } from "../support/segments.js";
+
+const lines = [...auditRecords(20)];
+const records = (from: number, to: number) =>
+  lines.slice(from, to).map((line) => new LazyRecord(Buffer.from(line)));
+const now = () => Date.UTC(2026, 10, 28, 12);
+const TORN = "audit-20261101T000000Z-000007.log";
+
+function open(folder: string, more: Partial<FileSinkOptions> = {}) {
+  return FileSink.open({ folder, log: testContext().context.log, now, ...more });
+}
+
+describe("FileSink", () => {
+  it("stores each record once, also across restarts, in the order they came", async () => {
+    const folder = temporaryFolder();
+    const sink = await open(folder);
+    await Promise.all([sink.append(records(0, 5)), sink.append(records(3, 8)), sink.append(records(0, 5))]);
+    await sink.append([...records(8, 9), ...records(8, 9)]);
+    await sink.close();
+    const again = await open(folder);
+    await again.append(records(7, 10));
+    await again.close();
+    expect(stored(folder)).toBe(`${lines.slice(0, 10).join("\n")}\n`);
+  });
+
+  it("begins a new segment when one is large enough, and remembers ids across segments", async () => {
+    const folder = temporaryFolder();
+    for (let i = 0; i < 10; i++) {
+      const sink = await open(folder, { segmentBytes: 1000 });
+      await sink.append(records(2 * i, 2 * i + 2));
+      await sink.append(records(0, 2 * i + 2));
+      await sink.close();
+    }
+    expect(segments(folder).length).toBeGreaterThan(3);
+    expect(segments(folder)[0]).toBe("audit-20261128T120000Z-000001.log");
+    expect(stored(folder)).toBe(`${lines.join("\n")}\n`);
+  });
+
+  it("keeps the order of segments when the clock goes back", async () => {
+    const folder = temporaryFolder();
+    const first = await open(folder, { segmentBytes: 1 });
+    await first.append(records(0, 1));
+    await first.close();
+    const second = await open(folder, { segmentBytes: 1, now: () => 0 });
+    await second.append(records(1, 2));
+    await second.append(records(0, 2));
+    await second.append(records(2, 3));
+    await second.close();
+    expect(segments(folder)).toEqual([
+      "audit-20261128T120000Z-000001.log",
+      "audit-19700101T000000Z-000002.log",
+      "audit-19700101T000000Z-000003.log",
+    ]);
+  });
+
+  it("forgets ids beyond its window", async () => {
+    const folder = temporaryFolder();
+    const sink = await open(folder, { window: 3 });
+    await sink.append(records(0, 5));
+    await sink.append(records(0, 1));
+    await sink.append(records(4, 5));
+    await sink.close();
+    expect(stored(folder).split("\n").length - 1).toBe(6);
+  });
+
+  it("removes a torn line that a kill left, even if it is all there is", async () => {
+    for (const whole of [`${lines[0]}\n`, ""]) {
+      const folder = temporaryFolder();
+      appendFileSync(join(folder, TORN), `${whole}${lines[1]!.slice(0, 100)}`);
+      const sink = await open(folder);
+      await sink.append(records(1, 2));
+      await sink.close();
+      expect(segments(folder)).toEqual([TORN]);
+      expect(stored(folder)).toBe(`${whole}${lines[1]}\n`);
+    }
+  });
+
+  it("leaves nothing of a batch that the disk did not accept, and continues when it does", async () => {
+    const folder = temporaryFolder();
+    let left = 600;
+    const sink = await open(folder, {
+      async write(file, bytes) {
+        await file.appendFile(bytes.subarray(0, left));
+        left -= bytes.length;
+        if (left < 0) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+      },
+    });
+    await sink.append(records(0, 1));
+    await expect(sink.append(records(1, 5))).rejects.toThrow("no space");
+    await expect(sink.append(records(1, 5))).rejects.toThrow("no space");
+    expect(stored(folder)).toBe(`${lines[0]}\n`);
+    left = 1e9;
+    await sink.append(records(1, 5));
+    await sink.close();
+    expect(stored(folder)).toBe(`${lines.slice(0, 5).join("\n")}\n`);
+  });
+
+  it("has one owner, also within a process", async () => {
+    const folder = temporaryFolder();
+    const sink = await open(folder);
+    await expect(open(folder)).rejects.toThrow("is in use");
+    await sink.append(records(0, 1));
+    await sink.close();
+    await (await open(folder)).close();
+  });
+});
+
+describe("closed segments", () => {
+  const fill = async (folder: string, more: Partial<FileSinkOptions>, from = 0, to = 6) => {
+    const sink = await open(folder, { segmentBytes: 1, ...more });
+    for (let i = from; i < to; i++) await sink.append(records(i, i + 1));
+    await sink.close();
+  };
+
+  it("are compressed, the open one is not, and their ids are remembered", async () => {
+    const folder = temporaryFolder();
+    await fill(folder, { compress: true });
+    const names = segments(folder);
+    expect(names.slice(0, 5).every((name) => name.endsWith(".log.gz"))).toBe(true);
+    expect(names[5]).toMatch(/000006\.log$/);
+    await fill(folder, { compress: true }, 0, 7);
+    expect(stored(folder)).toBe(`${lines.slice(0, 7).join("\n")}\n`);
+  });
+
+  it("survive a kill in the middle of a compression", async () => {
+    const folder = temporaryFolder();
+    await fill(folder, {});
+    const [first, second] = segments(folder) as [string, string];
+    // Killed while it wrote, and between renaming and deleting.
+    writeFileSync(join(folder, `${first}.gz.new`), gzipSync("torn").subarray(0, 9));
+    writeFileSync(join(folder, `${second}.gz`), gzipSync(readFileSync(join(folder, second))));
+    await fill(folder, { compress: true }, 0, 7);
+    expect(stored(folder)).toBe(`${lines.slice(0, 7).join("\n")}\n`);
+    expect(existsSync(join(folder, `${first}.gz.new`))).toBe(false);
+    expect(existsSync(join(folder, second))).toBe(false);
+  });
+
+  it("are deleted by age and by size, the oldest first, never the open one, and never silently", async () => {
+    const folder = temporaryFolder();
+    await fill(folder, {});
+    const [first, second, third] = segments(folder) as [string, string, string];
+    const old = now() / 1_000 - 91 * 86_400;
+    for (const name of segments(folder)) utimesSync(join(folder, name), now() / 1_000, now() / 1_000);
+    for (const name of [first, second]) utimesSync(join(folder, name), old, old);
+    const { context, messages } = testContext();
+    await (await open(folder, { keepMs: 90 * 86_400_000, log: context.log })).close();
+    expect(segments(folder)[0]).toBe(third);
+    expect(messages).toHaveLength(2);
+    expect(messages[0]).toMatch(
+      /^! deleted .*-000001\.log \(\d+ bytes, last written .*\): it is older than --keep/,
+    );
+    const sized = testContext();
+    await (await open(folder, { maxBytes: 1, log: sized.context.log })).close();
+    expect(segments(folder)).toHaveLength(1);
+    expect(sized.messages).toHaveLength(3);
+    expect(sized.messages[0]).toMatch(/more than --max-bytes/);
+    expect(stored(folder)).toBe(`${lines[5]}\n`);
+  });
+
+  it("stay, and the reason is said, if they cannot be compressed", async () => {
+    const folder = temporaryFolder();
+    await fill(folder, {});
+    const { context, messages } = testContext();
+    const sink = await open(folder, { compress: true, log: context.log, state: temporaryFolder() });
+    await sink.close();
+    expect(messages.filter((text) => /^compressed .*: \d+ to \d+ bytes$/.test(text))).toHaveLength(5);
+    // A folder has the name of the next one.
+    mkdirSync(join(folder, `${segments(folder)[5]}.gz`, "x"), { recursive: true });
+    const stuck = testContext();
+    const second = await open(folder, { compress: true, log: stuck.context.log, segmentBytes: 1 });
+    await second.append(records(6, 7));
+    await second.close();
+    expect(stuck.messages.join()).toMatch(/! closed segments could not be compressed or deleted: /);
+    rmSync(join(folder, `${segments(folder)[5]}.gz`), { recursive: true });
+    expect(stored(folder)).toBe(`${lines.slice(0, 7).join("\n")}\n`);
+  });
+});
