@@ -9,7 +9,7 @@ export interface Context {
 }
 
 /** The options that every command has. */
-export interface CommonOptions {
+interface CommonOptions {
   quiet?: true | undefined;
   verbose?: true | undefined;
 }

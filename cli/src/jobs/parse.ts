@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { access, constants } from "node:fs/promises";
+import { isKonnectError } from "konnect-audit-logs";
 import { readAuditRecords } from "konnect-audit-logs/records";
 import type { Context } from "../context.js";
 import { ExitError } from "../errors.js";
@@ -12,6 +13,7 @@ import { isWithin, timeRange } from "../records/time-range.js";
 
 /** How many lines that are not records are shown. */
 const SHOWN = 10;
+const STDIN = "standard input";
 
 /** Parses files or standard input, and prints the events. */
 export async function parseFiles(
@@ -39,8 +41,14 @@ export async function parseFiles(
       if (writer.isFull) return;
     }
   };
-  for (const file of files) if (!writer.isFull) await read(file, createReadStream(file, { signal }));
-  if (files.length === 0) await read("standard input", process.stdin);
+  const sources = files.length > 0 ? files : [STDIN];
+  for (const name of sources) {
+    if (writer.isFull) break;
+    const source = files.length > 0 ? createReadStream(name, { signal }) : process.stdin;
+    await read(name, source).catch((error) => {
+      throw isKonnectError(error) ? new ExitError(3, `${name}: ${error.message}`, { cause: error }) : error;
+    });
+  }
   await writer.end();
   if (bad > 0)
     throw new ExitError(1, `${bad} ${bad === 1 ? "line is not a record" : "lines are not records"}`);

@@ -89,6 +89,6 @@ function apiType(types: readonly EventType[] | undefined) {
 }
 
 /** The current second may still get records. */
-export function lastWholeSecond(now: number): Date {
+function lastWholeSecond(now: number): Date {
   return new Date(now - 1_000);
 }

@@ -23,14 +23,14 @@ const { appendFile, sync } = prototype;
 if (lies) {
   // A disk that says "done" and writes later.
   prototype.appendFile = async function (bytes) {
-    setTimeout(() => appendFile.call(this, bytes).catch(() => {}), 5);
+    setTimeout(() => appendFile.call(this, bytes).catch(() => {}), 40);
   };
   prototype.sync = async () => {};
 } else {
   prototype.appendFile = async function (bytes) {
     const luck = random();
     if (luck < 0.05) throw Object.assign(new Error("EIO: i/o error, write"), { code: "EIO" });
-    if (luck < 0.08) await sleep(2_000);
+    if (luck < 0.08) await sleep(600);
     if (luck < 0.16) {
       // A disk that fills in the middle of a batch.
       await appendFile.call(this, bytes.subarray(0, Math.floor(bytes.length * random())));

@@ -49,7 +49,7 @@ async function run(seed: string, kind: SinkKind): Promise<Outcome> {
   const delivered: string[] = [];
   const givenUp: string[] = [];
   const server = await startKonnect({
-    timeScale: 0.05,
+    timeScale: 0.1,
     onDelivery: (batch) => (batch.delivered ? delivered : givenUp).push(...batch.lines),
   });
   const ports = await Promise.all(Array.from({ length: sink.receivers }, freePort));
