@@ -16,7 +16,7 @@ describe("setup, doctor and teardown", () => {
     expect(sick.status).toBe(1);
 
     const first = await run(["setup", "--format", "json"], { env });
-    expect(first.stdout).toMatch(/✓ destination SIEM \(.*\): new\n✓ webhook: enabled now/);
+    expect(first.stdout).toMatch(/✓ destination SIEM \(.*\): created\n✓ webhook: enabled\n/);
     expect(first.status).toBe(0);
     const again = await run(["setup", "--format", "json"], { env });
     expect(again.stdout).toMatch(/: as it was\n✓ webhook: was enabled already/);
@@ -50,17 +50,17 @@ describe("setup, doctor and teardown", () => {
     const { server, variables: env } = await siem();
     const konnect = new KonnectClient({ baseUrl: server.url, token: server.token });
     const dry = await run(["setup", "--dry-run"], { env });
-    expect(dry.stdout).toMatch(/✓ destination SIEM \(\(new\)\): new\n✓ webhook: enabled now/);
-    expect(dry.stderr).toMatch(/dry run: nothing has changed/);
+    expect(dry.stdout).toMatch(/✓ destination SIEM \(new\): would be created\n✓ webhook: would be enabled\n/);
+    expect(dry.stderr).toMatch(/dry run: nothing was changed/);
     expect((await konnect.listDestinations()).data).toEqual([]);
     expect((await konnect.getWebhook()).enabled).toBe(false);
     await run(["setup"], { env });
     const changing = await run(["setup", "--dry-run", "--format", "cps"], { env });
-    expect(changing.stdout).toMatch(/: changed: log_format\n✓ webhook: was enabled already/);
+    expect(changing.stdout).toMatch(/: would be changed: log_format\n✓ webhook: was enabled already/);
     expect((await konnect.listDestinations()).data[0]).toMatchObject({ log_format: "cef" });
     const portal = server.portals[0]!;
     const atPortal = await run(["setup", "--dry-run", "--name", "P", "--portal", portal], { env });
-    expect(atPortal.stdout).toMatch(/destination P .*new\n✓ webhook: enabled now/);
+    expect(atPortal.stdout).toMatch(/destination P .*would be created\n✓ webhook: would be enabled/);
     expect((await konnect.portal(portal).getWebhook()).enabled).toBe(false);
   });
 

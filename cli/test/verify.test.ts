@@ -65,7 +65,7 @@ describe("verify", () => {
     ["a signature was stripped", [...good, good[0]!.replace(/ sig=.*/, "")], 1, /1 unsigned/],
     ["a signature was garbled", [...good, `${good[0]!.slice(0, -3)}!!!`], 1, /1 malformed/],
     ["a line is not a record", [...good, "garbage"], 1, /1 malformed/],
-    ["a record was pulled", [...good, pulled], 3, /1 records could not be judged/],
+    ["a record was pulled", [...good, pulled], 3, /1 record could not be judged/],
     ["all were pulled", [pulled], 3, /authorization +1\n.*2026-11-25T10:00:00\.000Z.*could not be judged/s],
     [
       "there are a forged and a pulled one",

@@ -2,6 +2,7 @@ import { access, constants, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../context.js";
 import { ExitError } from "../errors.js";
+import { countOf } from "../output/count.js";
 import { takeLock } from "../state/lock.js";
 import { forwardFiles } from "./files.js";
 import { forward } from "./forward.js";
@@ -53,12 +54,12 @@ export async function forwardRecords(
   const release = await takeLock(path);
   try {
     const count = await forwardFiles(files, { size: batch, state: path }, send, context);
-    context.log.info(`✓ ${count - refused} records forwarded to ${to}`);
+    context.log.info(`✓ ${countOf(count - refused, "record")} forwarded to ${to}`);
   } finally {
     await release();
   }
   if (refused > 0)
-    throw new ExitError(1, `${to} refused ${refused} records: they are in ${limits.deadLetter}`);
+    throw new ExitError(1, `${to} refused ${countOf(refused, "record")}: see ${limits.deadLetter}`);
 }
 
 function targetUrl({ to, url = "" }: ForwardRecordsOptions): string {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AckPolicy, type Consumer, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
 import type { Context } from "../context.js";
+import { countOf } from "../output/count.js";
 import type { Log } from "../output/log.js";
 import { eventOf } from "../records/event-of.js";
 import { connectNats } from "../sinks/jetstream/connect.js";
@@ -45,7 +46,7 @@ export async function forwardStream(
       }, ackWaitMs / 3);
       await send(messages.map(itemOf)).finally(() => clearInterval(alive));
       for (const message of messages) message.ack();
-      log.info(`✓ ${messages.length} records forwarded`);
+      log.info(`✓ ${countOf(messages.length, "record")} forwarded`);
     }
   } finally {
     await connection.drain();

@@ -50,6 +50,5 @@ export async function parseFiles(
     });
   }
   await writer.end();
-  if (bad > 0)
-    throw new ExitError(1, `${bad} ${bad === 1 ? "line is not a record" : "lines are not records"}`);
+  if (bad > 0) throw new ExitError(1, bad === 1 ? "1 line is not a record" : `${bad} lines are not records`);
 }

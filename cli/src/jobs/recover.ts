@@ -5,6 +5,7 @@ import { ExitError } from "../errors.js";
 import { createClient, konnectNow } from "../konnect/client.js";
 import type { TimeOptions } from "../options/filters.js";
 import type { KonnectOptions } from "../options/konnect.js";
+import { countOf } from "../output/count.js";
 import { escapeText } from "../output/escape.js";
 import { createProgress } from "../output/progress.js";
 import { pulledText } from "../pull/pulled-text.js";
@@ -55,7 +56,8 @@ export async function recover(options: RecoverOptions, context: Context): Promis
     progress.end();
     const print = (text: string) => process.stdout.write(`${escapeText(text)}\n`);
     for (const part of replayed) print(`✓ delivered again: ${span(part)}`);
-    for (const part of pulled) print(`✓ pulled: ${span(part)}, ${part.records} records in ${options.out}`);
+    for (const part of pulled)
+      print(`✓ pulled: ${span(part)}, ${countOf(part.records, "record")} in ${options.out}`);
     for (const part of lost) print(`✗ lost: ${span(part)}: ${part.why}`);
     if (lost.length > 0) throw new ExitError(3, "a part of the gap could not be recovered");
   } finally {

@@ -37,12 +37,17 @@ export async function setup(options: SetupOptions, context: Context): Promise<vo
     },
   );
   const print = (text: string) => process.stdout.write(`${escapeText(text)}\n`);
-  const news = created ? "new" : changed.length > 0 ? `changed: ${changed.join(", ")}` : "as it was";
+  const would = dryRun ? "would be " : "";
+  const news = created
+    ? `${would}created`
+    : changed.length > 0
+      ? `${would}changed: ${changed.join(", ")}`
+      : "as it was";
   print(`✓ destination ${destination.name} (${destination.id}): ${news}`);
-  print(`✓ webhook: ${enabled ? "enabled now" : "was enabled already"}`);
+  print(`✓ webhook: ${enabled ? `${would}enabled` : "was enabled already"}`);
   if (replaced !== undefined)
     print(`  it named ${replaced.audit_log_destination_id} before; to undo this, point it there again`);
-  if (dryRun) context.log.info("This was a dry run: nothing has changed.");
+  if (dryRun) context.log.info("This was a dry run: nothing was changed.");
   else
     context.log.info("Records usually arrive within a minute. Check the pipeline with: konnect-audit doctor");
 }

@@ -12,7 +12,11 @@ export async function stopDelivery(
 ): Promise<void> {
   const { name, portal } = options;
   const waiting = sayWaiting(context.log);
-  const konnect = await createClient(options, context);
+  // What Konnect refuses meanwhile is said by onProgress.
+  const konnect = await createClient(options, {
+    ...context,
+    log: { ...context.log, warn: context.log.debug },
+  });
   const { destinationId, webhookDeleted, destinationDeleted } = await teardown(konnect, {
     name,
     portalId: portal,

@@ -3,6 +3,7 @@ import { KonnectClient } from "konnect-audit-logs";
 import type { Context } from "../context.js";
 import { ExitError } from "../errors.js";
 import { type KonnectOptions, REGIONS, type RegionOptions } from "../options/konnect.js";
+import { sparingly } from "../output/waiting.js";
 
 /** A client with the options of the command and the environment. */
 export async function createClient(options: KonnectOptions, { log }: Context): Promise<KonnectClient> {
@@ -14,7 +15,7 @@ export async function createClient(options: KonnectOptions, { log }: Context): P
     baseUrl,
     // Read for each attempt, so that a token can be rotated while the command runs.
     ...(tokenFile !== undefined && { token: () => readToken(tokenFile) }),
-    logger: { debug: log.debug, warn: log.warn },
+    logger: { debug: log.debug, warn: sparingly(log.warn) },
     userAgent: "konnect-audit",
   });
 }

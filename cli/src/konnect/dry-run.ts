@@ -3,7 +3,7 @@ import type { KonnectClient } from "konnect-audit-logs";
 /** The same client, except that calls that would change something return what they were given. */
 export function withoutWrites(konnect: KonnectClient): KonnectClient {
   const writes: Partial<Record<string, (...args: never[]) => Promise<unknown>>> = {
-    createDestination: async (input: object) => ({ ...input, id: "(new)", authorization: undefined }),
+    createDestination: async (input: object) => ({ ...input, id: "new", authorization: undefined }),
     updateDestination: async (id: string, input: object) => ({ ...input, id, authorization: undefined }),
     deleteDestination: async () => {},
     enableWebhook: async (id: string) => ({ audit_log_destination_id: id, enabled: true }),

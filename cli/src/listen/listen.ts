@@ -13,6 +13,7 @@ import { siemToken } from "../konnect/secrets.js";
 import type { FilterOptions } from "../options/filters.js";
 import type { RegionOptions } from "../options/konnect.js";
 import type { OutputOptions } from "../options/output.js";
+import { countOf } from "../output/count.js";
 import { safeJson } from "../output/escape.js";
 import { createEventWriter, type EventWriter } from "../output/event-writer.js";
 import type { Log } from "../output/log.js";
@@ -75,7 +76,7 @@ export async function listen(options: ListenOptions, context: Context): Promise<
     server.closeAllConnections();
     server.close();
     await show?.writer.end();
-    log.info(`✓ stopped after ${receiver.stats().records} records`);
+    log.info(`✓ stopped after ${countOf(receiver.stats().records, "record")}`);
   } finally {
     await sink?.close();
   }
@@ -139,7 +140,7 @@ function warnAboutInvalid(records: readonly ReceivedRecord[], log: Log): void {
       counts.set(verification.status, (counts.get(verification.status) ?? 0) + 1);
   if (counts.size === 0) return;
   const which = [...counts].map(([status, count]) => `${count} ${status}`).join(", ");
-  log.warn(`a batch of ${records.length} records: ${which}`);
+  log.warn(`a batch of ${countOf(records.length, "record")}: ${which}`);
 }
 
 /** Keeps what was rejected in `rejected.jsonl`, if there is a folder for it. */

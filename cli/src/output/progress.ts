@@ -1,3 +1,4 @@
+import { countOf } from "./count.js";
 import type { Log } from "./log.js";
 
 /** Shows how far a command is. */
@@ -47,7 +48,7 @@ export function createProgress(options: ProgressOptions): Progress {
 /** Share, number, rate and time left. */
 function progressText(share: number | undefined, records: number, elapsedMs: number): string {
   const rate = elapsedMs > 0 ? Math.round((records / elapsedMs) * 1_000) : 0;
-  const counted = `${records.toLocaleString("en")} records, ${rate.toLocaleString("en")}/s`;
+  const counted = `${countOf(records, "record")}, ${rate.toLocaleString("en")}/s`;
   if (share === undefined) return counted;
   const bar = "█".repeat(Math.floor(share * 20)).padEnd(20, "░");
   const left = share > 0 ? (elapsedMs / share) * (1 - share) : undefined;

@@ -7,13 +7,24 @@ const INTERVAL = 10_000;
 export type SayWaiting = (what: string, why: string, retryInMs?: number) => void;
 
 /** Says what a command waits for, at most every 10 s. */
-export function sayWaiting(log: Log, now: () => number = () => performance.now()): SayWaiting {
-  let last = Number.NEGATIVE_INFINITY;
+export function sayWaiting(log: Log, now?: () => number): SayWaiting {
+  const warn = sparingly(log.warn, now);
   return (what, why, retryInMs) => {
+    const retry = retryInMs === undefined ? "retrying" : `retrying in ${seconds(retryInMs)}`;
+    warn(`waiting for ${what} (${why}), ${retry}`);
+  };
+}
+
+/** The same function, called at most every 10 s. */
+export function sparingly(
+  say: (text: string) => void,
+  now: () => number = () => performance.now(),
+): (text: string) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (text) => {
     if (now() - last < INTERVAL) return;
     last = now();
-    const retry = retryInMs === undefined ? "retrying" : `retrying in ${seconds(retryInMs)}`;
-    log.warn(`waiting for ${what} (${why}), ${retry}`);
+    say(text);
   };
 }
 

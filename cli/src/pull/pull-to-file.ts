@@ -5,6 +5,7 @@ import { fromPulledRecord, type KonnectClient } from "konnect-audit-logs";
 import type { Context } from "../context.js";
 import { ExitError } from "../errors.js";
 import { konnectNow } from "../konnect/client.js";
+import { countOf } from "../output/count.js";
 import { safeJson } from "../output/escape.js";
 import { createProgress } from "../output/progress.js";
 import { createFilter, filterText } from "../records/filter.js";
@@ -32,7 +33,8 @@ export async function pullToFile(
   try {
     const path = join(folder, `${basename(out)}.checkpoint`);
     const state = await openState(konnect, path, { ...options, output }, context);
-    if (state.isDone) return context.log.info(`✓ done already: ${state.records} records in ${out}`);
+    if (state.isDone)
+      return context.log.info(`✓ done already: ${countOf(state.records, "record")} in ${out}`);
     const file = await open(out, "a");
     try {
       await file.truncate(state.size);
@@ -137,7 +139,7 @@ async function run(
     progress.end();
   }
   context.log.info(
-    `✓ ${state.records} records in ${out}${taken === state.records ? "" : `, ${taken} of them new`}`,
+    `✓ ${countOf(state.records, "record")} in ${out}${taken === state.records ? "" : `, ${taken} of them new`}`,
   );
 }
 

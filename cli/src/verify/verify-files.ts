@@ -6,6 +6,7 @@ import { ExitError } from "../errors.js";
 import { describeError } from "../exit.js";
 import { keySources, readKeys } from "../konnect/keys.js";
 import type { RegionOptions } from "../options/konnect.js";
+import { countOf } from "../output/count.js";
 import { createProgress } from "../output/progress.js";
 import { eventOfRead } from "../records/event-of.js";
 import { Report } from "./report.js";
@@ -96,5 +97,5 @@ function judge({ byStatus, broken, records }: Report): void {
     throw new ExitError(3, `could not be read to the end: ${broken.map(({ file }) => file).join(", ")}`);
   if (records === 0) throw new ExitError(3, "these files do not contain a record");
   const { unverifiable = 0 } = byStatus;
-  if (unverifiable > 0) throw new ExitError(3, `${unverifiable} records could not be judged`);
+  if (unverifiable > 0) throw new ExitError(3, `${countOf(unverifiable, "record")} could not be judged`);
 }

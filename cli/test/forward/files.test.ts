@@ -115,7 +115,7 @@ describe("forward from files", () => {
     const { run, file, folder } = setUp(url);
     writeFileSync(file, `${[...auditRecords(5)].join("\n")}\npoison\n`);
     const { stderr, status } = await run(file).closed;
-    expect(stderr).toMatch(/✓ 5 records forwarded to splunk\n✗ splunk refused 1 records: they are in/);
+    expect(stderr).toMatch(/✓ 5 records forwarded to splunk\n✗ splunk refused 1 record: see /);
     expect(status).toBe(1);
     expect(readFileSync(join(folder, "dead-letter.jsonl"), "utf8")).toMatch(/"raw":"poison"/);
   });
