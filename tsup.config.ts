@@ -42,10 +42,7 @@ export default defineConfig([
     treeshake: true,
     splitting: true,
     removeNodeProtocol: false,
-    // Its packages stay where npm installs them. extra-typings is commander with other types.
+    // Its packages stay where npm installs them.
     external: [/^[a-z@]/],
-    esbuildOptions(options) {
-      options.alias = { "@commander-js/extra-typings": "commander" };
-    },
   },
 ]);

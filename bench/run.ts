@@ -2,8 +2,10 @@
 import { benchJetStream } from "./jetstream.js";
 import { benchMemory } from "./memory.js";
 import { benchParse } from "./parse.js";
+import { benchPull } from "./pull.js";
 import { benchRead } from "./read.js";
 import { benchReceive } from "./receive.js";
+import { benchStart } from "./start.js";
 import { benchVerify } from "./verify.js";
 
 const quick = process.argv.includes("--quick");
@@ -17,5 +19,7 @@ if (wants("parse")) await benchParse(quick ? 20_000 : 200_000, rounds);
 if (wants("verify")) await benchVerify(quick ? 2_000 : 20_000, quick ? 3 : 5);
 if (wants("read")) await benchRead(quick ? 64 : 1_024, quick ? 1 : 3);
 if (wants("receive")) await benchReceive(quick ? 80 : 400, quick ? 3 : 5);
+if (wants("pull")) await benchPull(quick ? 20_000 : 200_000, quick ? 3 : 5);
+if (wants("start")) await benchStart(quick ? 5 : 21);
 if (wants("memory")) await benchMemory();
 if (wants("jetstream")) await benchJetStream(quick ? 3 : 5);

@@ -60,11 +60,31 @@ describe("the layers", () => {
   });
 });
 
-it.each(["src", "test", "examples", "bench"])("%s is built of files of 250 lines at most", (folder) => {
-  const root = fileURLToPath(new URL(`../${folder}`, import.meta.url));
-  const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) =>
-    name.endsWith(".ts"),
+describe("the command line", () => {
+  const cli = fileURLToPath(new URL("../cli/src", import.meta.url));
+  const files = readdirSync(cli, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
   );
-  for (const file of files.filter((name) => name !== "client/api/generated.ts"))
-    expect(readFileSync(join(root, file), "utf8").split("\n").length, file).toBeLessThanOrEqual(251);
+
+  it.each(files)("cli/src/%s uses the public entry points of the SDK only", (file) => {
+    const code = readFileSync(join(cli, file), "utf8");
+    for (const [, name = ""] of code.matchAll(/(?:\bfrom |\bimport\()"([^"]+)"/g)) {
+      if (name.startsWith("konnect-audit-logs"))
+        expect(name).toMatch(/^konnect-audit-logs(\/(records|signature|receiver|testing))?$/);
+      if (name.startsWith(".") && name !== "../package.json")
+        expect(relative(cli, join(cli, dirname(file), name))).not.toMatch(/^\.\./);
+    }
+  });
 });
+
+it.each(["src", "test", "examples", "bench", "cli/src", "cli/test", "cli/scripts"])(
+  "%s is built of files of 250 lines at most",
+  (folder) => {
+    const root = fileURLToPath(new URL(`../${folder}`, import.meta.url));
+    const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".ts"),
+    );
+    for (const file of files.filter((name) => name !== "client/api/generated.ts"))
+      expect(readFileSync(join(root, file), "utf8").split("\n").length, file).toBeLessThanOrEqual(251);
+  },
+);
