@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { type ReadRecord, readAuditRecords } from "konnect-audit-logs/records";
 import type { Context } from "../context.js";
 import type { Log } from "../output/log.js";
+import { createProgress } from "../output/progress.js";
 import { eventOfRead } from "../records/event-of.js";
 import type { Item } from "./target.js";
 
@@ -28,6 +29,7 @@ export async function forwardFiles(
 ): Promise<number> {
   const done: Record<string, Done> = JSON.parse(await readFile(state, "utf8").catch(orEmpty));
   let count = 0;
+  const progress = createProgress({ log });
   for (const path of files.map((file) => resolve(file))) {
     let items: Item[] = [];
     let first: string | undefined;
@@ -36,6 +38,7 @@ export async function forwardFiles(
       if (items.length === 0 || first === undefined) return;
       await send(items);
       count += items.length;
+      progress.at(undefined, count);
       items = [];
       done[path] = { first, lines: last };
       await writeFile(`${state}.new`, JSON.stringify(done), { flush: true });
@@ -53,6 +56,7 @@ export async function forwardFiles(
     }
     await flush();
   }
+  progress.end();
   return count;
 }
 
