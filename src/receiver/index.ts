@@ -5,7 +5,7 @@ export type { Verification } from "../signature/verification.js";
 export type { Verifier } from "../signature/verify.js";
 export type { VerifiedLine, VerifyAllOptions } from "../signature/verify-all.js";
 export type { Batch, ReceivedRecord } from "./batch.js";
-export type { NodeRequest } from "./node-adapter.js";
+export type { NodeRequest, NodeResponse } from "./node-adapter.js";
 export type { ReceiverLogger, ReceiverOptions, Rejected } from "./options.js";
 export { createReceiver, type Receiver } from "./receiver.js";
 export type { ReceiverStats } from "./stats.js";

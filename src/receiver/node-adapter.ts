@@ -1,9 +1,32 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { KonnectError } from "../errors.js";
 import type { Answer, Incoming } from "./handle-delivery.js";
 
-/** A request of Node, with the members that body parsers add. */
-export type NodeRequest = IncomingMessage & { rawBody?: unknown; body?: unknown };
+/**
+ * What the receiver needs of an `http.IncomingMessage`, and the members that body parsers add. Written out, so that the types
+ * compile without @types/node.
+ */
+export interface NodeRequest {
+  readonly method?: string | undefined;
+  readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
+  /** True if the whole body arrived. */
+  readonly complete: boolean;
+  readonly readableEnded: boolean;
+  readonly readableDidRead: boolean;
+  readonly socket: { destroy(): unknown };
+  iterator(options?: { destroyOnReturn?: boolean }): AsyncIterable<unknown>;
+  on(event: string, listener: (chunk: Uint8Array) => void): unknown;
+  resume(): unknown;
+  rawBody?: unknown;
+  body?: unknown;
+}
+
+/** What the receiver needs of an `http.ServerResponse`. */
+export interface NodeResponse {
+  readonly destroyed: boolean;
+  readonly headersSent: boolean;
+  writeHead(status: number, headers: Record<string, string | number>): unknown;
+  end(): unknown;
+}
 
 /** How much of the body is still read after the response, in bytes and ms. Closing at once would lose the response. */
 const MAX_DISCARDED = 2 ** 20;
@@ -13,7 +36,7 @@ const DISCARD_TIME = 2_000;
 export function incomingOf(request: NodeRequest): Incoming {
   return {
     method: request.method ?? "",
-    authorization: request.headers.authorization,
+    authorization: request.headers.authorization as string | undefined,
     contentEncoding: String(request.headers["content-encoding"] ?? ""),
     body: () => bodyOf(request),
     abort: () => request.socket.destroy(),
@@ -32,11 +55,11 @@ async function* bodyOf(request: NodeRequest): AsyncGenerator<Uint8Array> {
       "invalid_input",
       `${problem}: mount the receiver ahead of it, or keep the bytes in request.rawBody`,
     );
-  } else for await (const chunk of request.iterator({ destroyOnReturn: false })) yield chunk;
+  } else for await (const chunk of request.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
 }
 
 /** Sends a response. Discards the rest of the body within limits, then closes the connection. */
-export function send(request: IncomingMessage, response: ServerResponse, { status, headers }: Answer): void {
+export function send(request: NodeRequest, response: NodeResponse, { status, headers }: Answer): void {
   if (response.destroyed || response.headersSent) return;
   const isRead = request.complete || request.readableEnded;
   response.writeHead(status, {
@@ -53,7 +76,7 @@ export function send(request: IncomingMessage, response: ServerResponse, { statu
   };
   const timer = setTimeout(close, DISCARD_TIME);
   timer.unref();
-  request.on("data", (chunk: Buffer) => {
+  request.on("data", (chunk) => {
     left -= chunk.length;
     if (left < 0) close();
   });

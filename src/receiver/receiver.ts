@@ -1,4 +1,3 @@
-import type { ServerResponse } from "node:http";
 import { createReceive } from "./handle-delivery.js";
 import * as node from "./node-adapter.js";
 import { type ReceiverOptions, resolveReceiverOptions } from "./options.js";
@@ -10,7 +9,7 @@ export interface Receiver {
   /** Handles a request of the web standard: Hono, Next, Bun, Deno, workers. Never rejects. */
   fetch(this: void, request: Request): Promise<Response>;
   /** Handles a request of node:http, Express or Fastify. Mount it before any body parser. Never rejects. */
-  handler(this: void, request: node.NodeRequest, response: ServerResponse): Promise<void>;
+  handler(this: void, request: node.NodeRequest, response: node.NodeResponse): Promise<void>;
   /** Answers 429 to new deliveries, and resolves when those in progress are done. */
   drain(this: void): Promise<void>;
   /** Counts what it has done so far. */

@@ -5,7 +5,7 @@
  *   npm run test:runtimes [-- node@22 bun deno workerd chromium]
  */
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ const lines = Object.fromEntries(
 const front = await listen(
   createServer(async (request, response) => {
     if (request.url === "/keys.json") return response.end(JSON.stringify(signer.jwks));
-    if (request.url === "/page.js") return response.end(page);
+    if (request.url === "/page.js") return response.setHeader("content-type", "text/javascript").end(page);
     if (request.url === "/")
       return response
         .setHeader("content-type", "text/html")
@@ -92,8 +92,9 @@ const runtimes: Record<string, () => Promise<unknown>> = {
     if (bundle.warnings.length > 0) throw new Error(JSON.stringify(bundle.warnings));
     const { Miniflare } = await import(join(folder, "node_modules/miniflare/dist/src/index.js"));
     const worker = new Miniflare({
-      modules: true,
-      scriptPath: join(folder, "worker.js"),
+      modules: [
+        { type: "ESModule", path: "worker.js", contents: readFileSync(join(folder, "worker.js"), "utf8") },
+      ],
       compatibilityDate: "2026-07-01",
       compatibilityFlags: ["nodejs_compat"],
     });
@@ -123,7 +124,10 @@ const runtimes: Record<string, () => Promise<unknown>> = {
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
     try {
       const tab = await browser.newPage();
+      const errors: unknown[] = [];
+      tab.on("pageerror", (error: unknown) => errors.push(error));
       await tab.goto(front.url);
+      if (errors.length > 0) throw new Error(String(errors));
       await tab.waitForFunction("globalThis.runSmoke");
       const inPage = { ...config, baseUrl: front.url };
       return await tab.evaluate(`runSmoke(${JSON.stringify(inPage)})`);
