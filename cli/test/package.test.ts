@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { publint } from "publint";
@@ -28,7 +28,7 @@ beforeAll(async () => {
   const tarballs = (Array.isArray(packed) ? packed : Object.values(packed)).map(({ filename }) =>
     join(project, filename),
   );
-  tarball = tarballs.find((name) => /konnect-audit-\d/.test(name))!;
+  tarball = tarballs.find((name) => /^konnect-audit-\d/.test(basename(name)))!;
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true }));
   await shell("npm", ["install", "--no-audit", "--no-fund", ...tarballs], { cwd: project });
 }, 600_000);

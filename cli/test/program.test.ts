@@ -95,7 +95,8 @@ describe("konnect-audit", () => {
   it("respects NO_COLOR on a terminal", async () => {
     const onTerminal = async (variables: Record<string, string>) => {
       const child = spawn("script", ["-qec", `"${process.execPath}" "${main}" parse /nowhere`, "/dev/null"], {
-        env: { ...environment({}), TERM: "xterm", ...variables },
+        // Node shows no colors where CI is set.
+        env: { ...environment({ TERM: "xterm", ...variables }), CI: undefined },
       });
       let output = "";
       child.stdout.on("data", (chunk) => {
