@@ -28,7 +28,8 @@ const dots = ["#ff5f57", "#febc2e", "#28c840"].map(
 );
 writeFileSync(
   `${out}/quickstart.svg`,
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="The quickstart in a terminal" font-family="ui-monospace, monospace" font-size="13">
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" font-family="ui-monospace, monospace" font-size="13">
+<title>The quickstart in a terminal</title>
 <rect width="100%" height="100%" rx="10" fill="#11161c"/>
 ${dots.join("")}
 ${rows.join("\n")}
