@@ -39,15 +39,43 @@ describe("the packed tarball", () => {
       .trim()
       .split("\n")
       .map((file) => file.replace(/^package\//, ""));
-    const others = files.filter((file) => !/^dist\/[\w./-]+\.(js|cjs|d\.ts|d\.cts)$/.test(file));
+    const others = files.filter(
+      (file) => !/^(dist\/[\w./-]+\.(js|cjs|d\.ts|d\.cts)|docs\/[\w-]+\.md|examples\/[\w-]+\.ts)$/.test(file),
+    );
     expect(others.sort()).toEqual([
       "CHANGELOG.md",
+      "CODE_OF_CONDUCT.md",
+      "CONTRIBUTING.md",
       "LICENSE",
       "NOTICE",
       "README.md",
+      "SECURITY.md",
+      "cli/README.md",
       "openapi/konnect-audit-logs.yaml",
       "package.json",
+      "site/pictures/playground.png",
+      "site/pictures/quickstart.svg",
     ]);
+  });
+
+  it("has no dead link in its README and guides", async () => {
+    const { stdout } = await run("tar", ["-tzf", tarball]);
+    const files = new Set(
+      stdout
+        .trim()
+        .split("\n")
+        .map((file) => file.replace(/^package\//, "")),
+    );
+    const pages = [...files].filter((file) => file.endsWith(".md"));
+    const dead: string[] = [];
+    for (const page of pages)
+      for (const [, link = ""] of readFileSync(join(root, page), "utf8").matchAll(/\]\(([^)\s]+)\)/g)) {
+        const path = join(dirname(page), link.split("#")[0]!);
+        if (!/^https?:/.test(link) && !link.startsWith("#") && !files.has(path))
+          dead.push(`${page}: ${link}`);
+      }
+    expect(pages.length).toBeGreaterThan(10);
+    expect(dead).toEqual([]);
   });
 
   it("is clean for publint", async () => {
