@@ -17,23 +17,24 @@ export function parseJson(text: string): unknown {
 
 /** Quotes every integer that a JavaScript number cannot hold. Takes linear time. Invalid JSON stays invalid. */
 export function quoteBigIntegers(text: string): string {
-  if (!/\d{16}/.test(text)) return text;
   let quoted = "";
   let copied = 0;
-  let at = 0;
-  while (at < text.length) {
-    const string = text.indexOf('"', at);
-    const end = string === -1 ? text.length : string;
-    for (const { 1: before = "", 2: digits = "", index } of text.slice(at, end).matchAll(INTEGER)) {
-      if (Number.isSafeInteger(Number(digits))) continue;
-      const start = at + index + before.length;
-      quoted += `${text.slice(copied, start)}"${digits}"`;
-      copied = start + digits.length;
+  /** Where the next string begins, and where the last one ended. */
+  let string = text.indexOf('"');
+  let end = 0;
+  for (const { 1: before = "", 2: digits = "", index } of text.matchAll(INTEGER)) {
+    const start = index + before.length;
+    while (string !== -1 && string < start) {
+      end = endOfString(text, string);
+      // A string that does not end: the JSON is invalid.
+      if (end === -1) return text;
+      string = text.indexOf('"', end);
     }
-    at = string === -1 ? -1 : endOfString(text, string);
-    if (at === -1) break;
+    if (end > start || Number.isSafeInteger(Number(digits))) continue;
+    quoted += `${text.slice(copied, start)}"${digits}"`;
+    copied = start + digits.length;
   }
-  return quoted + text.slice(copied);
+  return copied === 0 ? text : quoted + text.slice(copied);
 }
 
 /** An integer of 16 digits or more that is not part of a fraction or an exponent. */

@@ -75,6 +75,8 @@ export function followLogs(
     checkpoint,
     onCheckpoint,
     signal,
+    onForgotten: ({ count }) =>
+      log.warn(`${count} records of the last ten minutes may come again: there are too many to remember`),
     onLate: ({ since, until, count }) =>
       log.warn(
         `${count} records came late and are missing: pull ${since.toISOString()} to ${until.toISOString()} again`,

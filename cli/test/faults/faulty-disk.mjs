@@ -29,9 +29,9 @@ if (lies) {
 } else {
   prototype.appendFile = async function (bytes) {
     const luck = random();
-    if (luck < 0.05) throw Object.assign(new Error("EIO: i/o error, write"), { code: "EIO" });
-    if (luck < 0.08) await sleep(600);
-    if (luck < 0.16) {
+    if (luck < 0.03) throw Object.assign(new Error("EIO: i/o error, write"), { code: "EIO" });
+    if (luck < 0.06) await sleep(600);
+    if (luck < 0.12) {
       // A disk that fills in the middle of a batch.
       await appendFile.call(this, bytes.subarray(0, Math.floor(bytes.length * random())));
       throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });

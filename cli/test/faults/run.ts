@@ -71,7 +71,7 @@ async function run(seed: string, kind: SinkKind): Promise<Outcome> {
   let isDone = false;
   const killer = (async () => {
     while (!isDone) {
-      await sleep(50 + random.next() * 600);
+      await sleep(120 + random.next() * 700);
       if (isDone) return;
       // Not before the next one is loaded: the receiver would be away for longer than Konnect tries.
       await standby[0]!.ready;

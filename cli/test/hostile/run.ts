@@ -186,7 +186,7 @@ const checks: [boolean, string][] = [
   ],
   [slowest < 3_000, `slow senders were cut off after ${slowest.toFixed(0)} ms at most (limit 300 ms)`],
   [
-    endedBy === "SIGTERM" && /✓ stopped after \d+ records/.test(said),
+    endedBy === "SIGTERM" && /✓ stopped after [\d,]+ records/.test(said),
     "it finished what it had taken, and stopped",
   ],
 ];

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isObject } from "../../shared/json.js";
 import type { Page } from "../pagination/pages.js";
 import { ZERO_TIME } from "./date-time.js";
 import type { components } from "./generated.js";
@@ -80,8 +81,15 @@ export const signingKeys = described<SigningKeys>({ keys: z.array(z.looseObject(
 export const destination = described<Destination>({ id: z.string().min(1) });
 export const destinationPage = described<DestinationPage>({ data: z.array(destination) });
 export const controlPlanePage = described<ControlPlanePage>({ data: z.array(z.looseObject({})) });
+/** An array of objects, by one loop: a page has a thousand records, and zod would copy each of them. */
+const objects = z.custom<Record<string, unknown>[]>().superRefine((data: unknown, context) => {
+  const bad = Array.isArray(data) ? data.findIndex((item) => !isObject(item)) : undefined;
+  if (bad === -1) return;
+  const [message, path] = bad === undefined ? ["expected array", []] : ["expected object", [bad]];
+  context.addIssue({ code: "custom", message, path });
+});
 export const auditLogPage = described<Omit<AuditLogPage, "data"> & { data: Record<string, unknown>[] }>({
-  data: z.array(z.looseObject({})),
+  data: objects,
 });
 /** The members that say which page of how many it is. */
 export const pageMeta = described<ControlPlanePage>({
@@ -101,7 +109,8 @@ export function auditLog(record: Record<string, unknown>): AuditLog {
   const type = record.type ?? ("authentication_type" in record ? "authentication" : undefined);
   if (type !== "authentication" && type !== "authorization" && type !== "gateway_access")
     return { type: "unknown", original: record };
-  const known: Record<string, unknown> = { ...record, type };
+  const known: Record<string, unknown> = record.type === type ? record : { ...record, type };
+  // The record was just parsed, and nobody else has it.
   if (typeof known.trace_id === "number") known.trace_id = String(known.trace_id);
   if (known.signature === undefined && known.sig !== undefined) known.signature = known.sig;
   return known as unknown as AuditLog;

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { paths } from "../api/generated.js";
 import { check } from "../api/validate.js";
 import type { CallOptions } from "../options.js";
+import { parseResponse } from "./read-response.js";
 import type { Transport } from "./transport.js";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
@@ -35,13 +36,12 @@ export async function call<T = void>(
   const { path, query, body, answer } = request;
   const [method = "", template = ""] = operation.split(" ");
   const fetch = (outgoing: Request) => transport.send(outgoing, options);
-  const init = { params: { path, query }, body, fetch };
+  // As text: openapi-fetch would parse a page that `parseResponse` parses, too.
+  const init = { params: { path, query }, body, fetch, parseAs: "text" };
   // openapi-fetch types one operation at a time; this one is only known at run time.
-  const { data } = await transport.api.request(
-    method.toLowerCase() as "get",
-    template as never,
-    init as never,
-  );
+  const result = await transport.api.request(method.toLowerCase() as "get", template as never, init as never);
+  const { data: text = "", response } = result as { data?: string; response: Response };
+  const data = parseResponse(text, response.status, operation);
   if (answer === undefined) return undefined as T;
   return check(answer, data, "invalid_response", `${operation}: unexpected answer`);
 }

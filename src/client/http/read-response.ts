@@ -75,13 +75,27 @@ export async function losslessJson(
   const text = await response.clone().text();
   if (text === "") return undefined;
   const lossless = quoteBigIntegers(text);
-  try {
-    JSON.parse(lossless);
-  } catch {
-    const problem = `${method} ${new URL(url).pathname}: status ${response.status}, but the body is not JSON`;
-    throw new KonnectError("invalid_response", `${problem}; is a proxy answering instead of Konnect?`);
-  }
+  parseBody(lossless, response.status, `${method} ${new URL(url).pathname}`);
   if (lossless === text) return undefined;
   const { status, statusText, headers } = response;
   return new Response(lossless, { status, statusText, headers });
+}
+
+/**
+ * Parses the text of a response once. An integer that a JavaScript number cannot hold becomes a string; an empty text is
+ * undefined.
+ *
+ * @throws {@link KonnectError} `invalid_response`
+ */
+export function parseResponse(text: string, status: number, operation: string): unknown {
+  return text === "" ? undefined : parseBody(quoteBigIntegers(text), status, operation);
+}
+
+function parseBody(text: string, status: number, operation: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const problem = `${operation}: status ${status}, but the body is not JSON`;
+    throw new KonnectError("invalid_response", `${problem}; is a proxy answering instead of Konnect?`);
+  }
 }

@@ -60,7 +60,8 @@ export class Pages<P extends Page<Item, unknown>, Item> implements Promise<P>, A
     try {
       do {
         const fetched: P = await (page ?? this.#fetchUnlessLeft(next, left));
-        yield* fetched.data;
+        // Not yield*: it takes three turns of the microtask queue for each item.
+        for (const item of fetched.data) yield item;
         if (fetched.next === undefined) this.#checkEnd(fetched);
         page = undefined;
         next = fetched.next;

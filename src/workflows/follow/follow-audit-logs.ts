@@ -5,10 +5,13 @@ import type { KonnectClient } from "../../client/client.js";
 import { sleep } from "../../shared/abort.js";
 import { checkJob, momentOf } from "../common.js";
 import { type FollowCheckpoint, openCheckpoint } from "./checkpoint.js";
+import { checkpointWriter } from "./checkpoint-writer.js";
 import { findLate, type LateRecords } from "./late-records.js";
-import { readWindow, timeOf, type WindowReader } from "./read-window.js";
+import { type ListPage, timeOf, WindowReader } from "./read-page.js";
+import { RecordIds } from "./record-id.js";
 import { type OutageRetryOptions, retryOutages } from "./retry-outages.js";
-import { FIRST_WINDOW, nextLength, planWindow, settle, windowQuery } from "./windows.js";
+import { MAX_SEEN, SeenIds } from "./seen-ids.js";
+import { FIRST_WINDOW, nextLength, planWindow, windowQuery } from "./windows.js";
 
 /** The options of `followAuditLogs`. */
 export interface FollowOptions {
@@ -18,7 +21,7 @@ export interface FollowOptions {
   until?: Timestamp | undefined;
   /** Only records of this type. */
   type?: NonNullable<ListAuditLogsQuery["type"]> | undefined;
-  /** How far each window reaches back into the one before, in ms, for records that become readable late. Default 600,000. */
+  /** How long after its time a record may become readable, in ms: so long it is looked for again. Default 600,000. */
   overlapMs?: number | undefined;
   /** How long to wait between two windows, in ms. Default 30,000. */
   pollMs?: number | undefined;
@@ -28,20 +31,29 @@ export interface FollowOptions {
   retry?: OutageRetryOptions | undefined;
   /** Where to resume: the last checkpoint of an earlier follow. */
   checkpoint?: FollowCheckpoint | undefined;
-  /** Gets a checkpoint after every page, once you have taken all records before it. Store it durably. If it fails, the follow ends. */
+  /**
+   * Gets a checkpoint after a page, once you have taken all records before it. Store it durably. If it fails, the follow ends. A
+   * checkpoint of more than 4 kB may wait for later pages, until it has at most 200 bytes per record that it adds.
+   */
   onCheckpoint?: ((checkpoint: FollowCheckpoint) => void | Promise<void>) | undefined;
   /**
    * Called for records that came later than the overlap. To find them, every hour the follow counts the records of the last
    * day, one request per `page[size]` records. Without `onLate` it does not look for them.
    */
   onLate?: ((late: LateRecords) => void | Promise<void>) | undefined;
+  /**
+   * Called when the follow had to forget ids, because more than 1,250,000 records came within `overlapMs`. Those records may be
+   * yielded again.
+   */
+  onForgotten?: ((forgotten: { count: number }) => void | Promise<void>) | undefined;
   /** Ends the follow. */
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Pulls audit records forever, without duplicates. Reads window after window, each overlapping the one before. Uses
- * Konnect's clock, never this machine's. Resumes from a checkpoint, and retries through outages.
+ * Pulls audit records forever, without duplicates. Reads window after window up to Konnect's time, and the last `overlapMs`
+ * again and again, for records that become readable late. Uses Konnect's clock, never this machine's. Resumes from a checkpoint,
+ * and retries through outages.
  *
  * A restart from the last checkpoint loses nothing, and repeats nothing that came before it.
  *
@@ -56,38 +68,64 @@ export async function* followAuditLogs(
   options: FollowOptions = {},
 ): AsyncGenerator<AuditLog, void, undefined> {
   checkJob("followAuditLogs", konnect, "listAuditLogs", options);
-  const { overlapMs = 600_000, pollMs = 30_000, type, retry = {}, signal, onCheckpoint, onLate } = options;
-  const [given, until] = [optionalMoment("since", options.since), optionalMoment("until", options.until)];
-  // A window ends with a second of Konnect's clock, which may be that far ahead of what was readable.
+  const { overlapMs = 600_000, pollMs = 30_000, type, retry = {}, signal, onLate, onForgotten } = options;
+  const [since, until] = [optionalMoment("since", options.since), optionalMoment("until", options.until)];
+  // Konnect's Date has whole seconds.
   const reachBack = overlapMs + 1_000;
-  let checkpoint = openCheckpoint(options.checkpoint);
+  const checkpoint = openCheckpoint(options.checkpoint);
+  const ids = new RecordIds();
+  const seen = new SeenIds(checkpoint.seen);
+  const save = checkpointWriter(checkpoint, seen, options.onCheckpoint);
   let windowMs = FIRST_WINDOW;
+  /** The time of the newest record of earlier windows: a clock that is late, but never early. */
+  let newest: number | undefined;
   const call = { retry: false as const, ...(signal && { signal }) };
-  const list = (query: ListAuditLogsQuery) =>
-    retryOutages(() => konnect.listAuditLogs(query, call), retry, signal);
-  const save = async () => onCheckpoint?.(structuredClone(checkpoint));
+  const list: ListPage = (query) => retryOutages(() => konnect.listAuditLogs(query, call), retry, signal);
 
   for (;;) {
     if (checkpoint.next === undefined) {
-      const newest = konnect.now() === undefined ? await newestRecord(list) : undefined;
+      // The request also tells Konnect's time.
+      if (konnect.now() === undefined) newest = latest(newest, await newestRecord(list));
       const now = konnect.now();
-      const since = given ?? (now === undefined ? newest : now - 1_000);
-      const window = planWindow({ settled: settledAt(checkpoint), since, until, now, reachBack, windowMs });
+      const start = msOf(checkpoint.settled) ?? since ?? (now === undefined ? newest : now - 1_000);
+      const position = { start, until, clock: now ?? newest, isTold: now !== undefined, reachBack, windowMs };
+      const window = planWindow(position);
       checkpoint.coveredSince ??= window.since ?? 0;
       checkpoint.next = windowQuery(window, { type, "page[size]": options["page[size]"] });
+      if (window.settles !== undefined) checkpoint.settles = new Date(window.settles).toISOString();
     }
-    const { until: windowEnd } = checkpoint.next;
-    const { pages, newest } = yield* readWindow(checkpoint, { list, save, overlapMs });
-    checkpoint = settle(checkpoint, windowEnd === undefined ? newest : toMs(windowEnd), reachBack);
+    const end = msOf(checkpoint.next.until as string | undefined);
+    const reader = new WindowReader(list, checkpoint.next);
+    let newestHere = newest;
+    while (reader.next !== undefined) {
+      for (const log of await reader.read()) {
+        const at = timeOf(log);
+        newestHere = latest(newestHere, at);
+        const hashed = ids.of(log);
+        const id = typeof hashed === "string" ? hashed : await hashed;
+        if (seen.has(id, at)) continue;
+        yield log;
+        seen.add(id, at);
+        save.covers();
+        if (onLate !== undefined) countRecord(checkpoint, Math.floor(at / overlapMs));
+      }
+      if (reader.next === undefined) break;
+      checkpoint.next = reader.next;
+      await save.unlessTooLarge();
+    }
+    newest = newestHere;
+    const settled = msOf(checkpoint.settles);
+    settle(checkpoint, seen, settled);
+    const forgotten = seen.dropOldest(MAX_SEEN);
+    if (forgotten > 0) await onForgotten?.({ count: forgotten });
     const now = konnect.now();
     if (onLate !== undefined) await findLate(checkpoint, { list, now, type, overlapMs, onLate });
-    await save();
-    // A window without records that is open at its end settles nothing.
-    const settled = settledAt(checkpoint) ?? 0;
-    if (settled >= (until ?? Number.POSITIVE_INFINITY)) return;
-    windowMs = nextLength(windowMs, pages);
-    const isBehind = settled < (now ?? 0) - reachBack;
-    if (!isBehind) await sleep(pollMs, signal, "while waiting for new records");
+    const isLast = until !== undefined && end !== undefined && end >= until;
+    await (isLast ? save.now() : save.unlessTooLarge());
+    if (isLast) return;
+    windowMs = nextLength(windowMs, reader.pages);
+    const hasCaughtUp = end === undefined || settled === undefined || settled < end;
+    if (hasCaughtUp) await sleep(pollMs, signal, "while waiting for new records");
   }
 }
 
@@ -95,12 +133,29 @@ function optionalMoment(name: "since" | "until", given: Timestamp | undefined): 
   return given === undefined ? undefined : momentOf(`followAuditLogs: ${name}`, given);
 }
 
-function settledAt({ settled }: FollowCheckpoint): number | undefined {
-  return settled === undefined ? undefined : toMs(settled);
+function msOf(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : toMs(time);
 }
 
-/** The time of Konnect's newest record, in ms; the request also tells Konnect's time. */
-async function newestRecord(list: WindowReader["list"]): Promise<number | undefined> {
+function latest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
+}
+
+/** The time of a record that Konnect lists first, in ms. */
+async function newestRecord(list: ListPage): Promise<number | undefined> {
   const { data } = await list({ "page[size]": 1 });
   return data[0] && timeOf(data[0]);
+}
+
+function countRecord({ counts }: FollowCheckpoint, span: number): void {
+  counts[span] = (counts[span] ?? 0) + 1;
+}
+
+/** Ends the window, and drops the ids of settled records. Never goes back: the clock may have been set back. */
+function settle(checkpoint: FollowCheckpoint, seen: SeenIds, time: number | undefined): void {
+  delete checkpoint.next;
+  delete checkpoint.settles;
+  if (time === undefined) return;
+  checkpoint.settled = new Date(Math.max(time, msOf(checkpoint.settled) ?? time)).toISOString();
+  seen.dropBefore(toMs(checkpoint.settled));
 }

@@ -2,7 +2,7 @@ import { toMs } from "../../client/api/date-time.js";
 import type { ListAuditLogsQuery } from "../../client/api/requests.js";
 import type { AuditLogPage } from "../../client/api/responses.js";
 import type { FollowCheckpoint } from "./checkpoint.js";
-import { timeOf } from "./read-window.js";
+import { timeOf } from "./read-page.js";
 
 /** Records that became readable too late for the overlap, and were not yielded. Pull this span again. */
 export interface LateRecords {
@@ -35,12 +35,12 @@ export async function findLate(state: FollowCheckpoint, options: LateOptions): P
   const now = options.now ?? settled;
   if (now - (state.lateCheckedAt ?? state.coveredSince ?? now) < EVERY) return;
   state.lateCheckedAt = now;
-  // Only complete spans that were followed from their start, and that the overlap no longer covers.
+  // Only complete spans that were followed from their start, and that are settled.
   const first = Math.max(
     Math.ceil((settled - REACH) / overlapMs),
     Math.floor((state.coveredSince ?? 0) / overlapMs) + 1,
   );
-  const last = Math.floor((settled - overlapMs) / overlapMs) - 1;
+  const last = Math.floor(settled / overlapMs) - 1;
   for (const span of Object.keys(state.counts)) if (Number(span) < first) delete state.counts[span];
   if (last < first) return;
   const found = new Map<number, number>();

@@ -1,24 +1,20 @@
-import { toMs } from "../../client/api/date-time.js";
 import type { ListAuditLogsQuery } from "../../client/api/requests.js";
-import type { FollowCheckpoint } from "./checkpoint.js";
 
 /** The length of a window that catches up, in ms: it grows over quiet times and shrinks over busy ones. */
-export const FIRST_WINDOW = 3_600_000;
-const SHORTEST_WINDOW = 60_000;
+export const FIRST_WINDOW = 60_000;
+const SHORTEST_WINDOW = 1_000;
 const LONGEST_WINDOW = 7 * 24 * 3_600_000;
-/** The most ids that a checkpoint keeps. Beyond it, the oldest are dropped. */
-const MAX_SEEN = 200_000;
 
 /** What the next window depends on; every time in ms since the epoch. */
 export interface Position {
-  /** Every window up to here is done. Undefined before the first. */
-  settled: number | undefined;
-  /** Where to begin without a settled window. */
-  since: number | undefined;
+  /** Everything before is settled. Undefined if neither a checkpoint nor `since` nor a record tells where to begin. */
+  start: number | undefined;
   until: number | undefined;
-  /** Konnect's time. Undefined if Konnect does not tell it. */
-  now: number | undefined;
-  /** How far a window reaches back into the one before, in ms. */
+  /** Konnect's time, or the time of a record that was there before. Undefined without either. */
+  clock: number | undefined;
+  /** Whether `clock` is Konnect's time. */
+  isTold: boolean;
+  /** How long after its time a record may become readable, in ms. */
   reachBack: number;
   windowMs: number;
 }
@@ -27,27 +23,36 @@ export interface Position {
 export interface FollowWindow {
   since: number | undefined;
   until: number | undefined;
+  /** Once the window is read, everything before this time is settled. */
+  settles: number | undefined;
 }
 
-/** The window after the last one. */
-export function planWindow({ settled, since, until, now, reachBack, windowMs }: Position): FollowWindow {
-  const from = settled === undefined ? since : settled - reachBack;
-  const full = now === undefined || from === undefined ? undefined : from + reachBack + windowMs;
-  const ends = [now, until, full].filter((end) => end !== undefined);
-  if (ends.length === 0) return { since: from, until: undefined };
-  const end = Math.min(...ends);
-  return { since: from, until: from === undefined ? end : Math.max(end, from) };
+/**
+ * The window after the settled time. Behind the horizon nothing can become readable any more: a window that ends there settles
+ * all of itself. The window up to now settles only what is behind the horizon, and the rest is read again.
+ */
+export function planWindow({ start, until, clock, isTold, reachBack, windowMs }: Position): FollowWindow {
+  const horizon = clock === undefined ? undefined : clock - reachBack;
+  if (start !== undefined && horizon !== undefined && start + windowMs < horizon) {
+    const end = Math.max(start, Math.min(start + windowMs, until ?? Number.POSITIVE_INFINITY));
+    return { since: start, until: end, settles: end };
+  }
+  const ends = [isTold ? clock : undefined, until].filter((end) => end !== undefined);
+  const first = start ?? Number.NEGATIVE_INFINITY;
+  const end = ends.length === 0 ? undefined : Math.max(first, Math.min(...ends));
+  const settles = horizon === undefined ? start : Math.max(first, Math.min(horizon, end ?? horizon));
+  return { since: start, until: end, settles };
 }
 
 /** The length of the next window, after one of `pages` pages. Its ids are kept until it is done. */
 export function nextLength(windowMs: number, pages: number): number {
-  if (pages <= 1) return Math.min(windowMs * 2, LONGEST_WINDOW);
-  return pages > 10 ? Math.max(windowMs / 2, SHORTEST_WINDOW) : windowMs;
+  if (pages <= 3) return Math.min(windowMs * 2, LONGEST_WINDOW);
+  return pages > 8 ? Math.max(windowMs / 2, SHORTEST_WINDOW) : windowMs;
 }
 
 /** The query of a window's first page. */
 export function windowQuery(
-  { since, until }: FollowWindow,
+  { since, until }: Pick<FollowWindow, "since" | "until">,
   rest: Pick<ListAuditLogsQuery, "type" | "page[size]">,
 ): ListAuditLogsQuery {
   const query: ListAuditLogsQuery = { "page[size]": rest["page[size]"] ?? 1_000 };
@@ -55,17 +60,4 @@ export function windowQuery(
   if (since !== undefined) query.since = new Date(since).toISOString();
   if (until !== undefined) query.until = new Date(until).toISOString();
   return query;
-}
-
-/** The checkpoint after a window that ended at `end`. Ids from before the overlap are dropped. */
-export function settle(checkpoint: FollowCheckpoint, end: number, reachBack: number): FollowCheckpoint {
-  const { next: _, ...settled } = checkpoint;
-  const before = settled.settled === undefined ? 0 : toMs(settled.settled);
-  const oldest = Math.max(end, before) - reachBack;
-  const kept = Object.entries(checkpoint.seen).filter(([, at]) => at >= oldest);
-  kept.sort(([, a], [, b]) => a - b);
-  settled.seen = Object.fromEntries(kept.slice(-MAX_SEEN));
-  // Never backwards: the clock may have been set back, or the window may be empty.
-  if (end > before) settled.settled = new Date(end).toISOString();
-  return settled;
 }

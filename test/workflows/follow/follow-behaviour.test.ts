@@ -13,7 +13,7 @@ describe("a checkpoint within a window", () => {
       until: new Date(NOW).toISOString(),
       "page[after]": "c7",
     };
-    const following = followAuditLogs(konnect, { checkpoint: { version: 1, next, seen: {}, counts: {} } });
+    const following = followAuditLogs(konnect, { checkpoint: { version: 2, next, seen: {}, counts: {} } });
     expect((await following.next()).done).toBe(false);
     expect(asked).toEqual([expect.objectContaining({ after: "c7", since: NOW - MINUTE, until: NOW })]);
   });
@@ -46,8 +46,8 @@ describe("onLate", () => {
     );
     await follow(5, {
       checkpoint: {
-        version: 1,
-        settled: new Date(NOW - MINUTE).toISOString(),
+        version: 2,
+        settled: new Date(NOW - 11 * MINUTE).toISOString(),
         coveredSince: NOW - 180 * MINUTE,
         lateCheckedAt: NOW - 61 * MINUTE,
         seen: {},

@@ -5,17 +5,19 @@ import { log, MINUTE, NOW, scripted } from "./support.js";
 afterEach(() => void vi.useRealTimers());
 
 describe("the windows of followAuditLogs", () => {
-  it("begin at Konnect's time by default, reach back by the overlap and a second, and end at Konnect's time", async () => {
+  it("begin at Konnect's time by default, read the last overlap and a second again, and end at Konnect's time", async () => {
     const { asked, follow } = scripted(() => []);
-    await follow(4, { overlapMs: 5_000, pollMs: 30_000 });
+    await follow(5, { overlapMs: 5_000, pollMs: 30_000 });
     // The first request only asks for Konnect's time.
     expect(asked[0]).toMatchObject({ size: "1", at: 0 });
-    const [, first, second, third] = asked;
+    const [, first, second, third, fourth] = asked;
     expect(first!.since).toBe(NOW - 1);
     expect(first!.until).toBe(NOW + 999);
-    expect(second!.since).toBe(first!.until - 6_000);
+    // The first window is within the overlap, so nothing of it is settled yet; never before its start.
+    expect(second!.since).toBe(first!.since);
     expect(second!.until - first!.until).toBeGreaterThanOrEqual(30_000);
     expect(third!.since).toBe(second!.until - 6_000);
+    expect(fourth!.since).toBe(third!.until - 6_000);
   });
 
   it("wait pollMs once they have caught up", async () => {
@@ -28,14 +30,15 @@ describe("the windows of followAuditLogs", () => {
 
   it("do not wait while they catch up, and double over quiet times", async () => {
     const { asked, follow } = scripted(() => []);
-    await follow(5, { since: new Date(NOW - 10 * 60 * MINUTE), pollMs: 30_000, overlapMs: 1_000 });
+    await follow(12, { since: new Date(NOW - 10 * 60 * MINUTE), pollMs: 30_000, overlapMs: 1_000 });
     const ends = asked.slice(1).map(({ until, at }) => [(until - NOW) / MINUTE, at]);
-    // 1, 2 and 4 hours, each from the end of the one before; then up to now.
-    expect(ends[0]![0]).toBeCloseTo(-540, 0);
-    expect(ends[1]![0]).toBeCloseTo(-420, 0);
-    expect(ends[2]![0]).toBeCloseTo(-180, 0);
-    expect(ends[3]![0]).toBeCloseTo(0, 0);
-    expect(ends.map(([, at]) => at)).toEqual([0, 0, 0, 0]);
+    // 1, 2, 4, ... minutes, each from the end of the one before; then up to now.
+    const minutes = [599, 597, 593, 585, 569, 537, 473, 345, 89];
+    for (const [i, before] of minutes.entries()) expect(ends[i]![0]).toBeCloseTo(-before, 1);
+    expect(ends[9]![0]).toBeCloseTo(0, 1);
+    expect(ends.slice(0, 10).map(([, at]) => at)).toEqual(Array(10).fill(0));
+    const starts = asked.slice(1, 11).map(({ since }) => since);
+    expect(starts.slice(1)).toEqual(asked.slice(1, 10).map(({ until }) => until));
   });
 
   it("have the type and the page size, and 1,000 records per page by default", async () => {
@@ -81,41 +84,48 @@ describe("the windows of followAuditLogs", () => {
   it("are resumed from a checkpoint, whatever since is", async () => {
     const settled = new Date(NOW - 5 * MINUTE).toISOString();
     const { asked, follow } = scripted(() => []);
-    const checkpoint = { version: 1 as const, settled, seen: {}, counts: {} };
+    const checkpoint = { version: 2 as const, settled, seen: {}, counts: {} };
     await follow(2, { checkpoint, since: new Date(NOW), overlapMs: MINUTE });
-    expect(asked[1]!.since).toBe(NOW - 6 * MINUTE - 1_000);
+    expect(asked[1]!.since).toBe(NOW - 5 * MINUTE);
   });
 
   it("are saved when they end, with what they cover", async () => {
     const { follow } = scripted(({ size }) => (size === "1" ? [] : [log(1, NOW - 100)]));
-    const { checkpoints } = await follow(3, { since: new Date(NOW - MINUTE), overlapMs: 10 * MINUTE });
-    expect(checkpoints[0]).toMatchObject({
-      version: 1,
-      settled: new Date(NOW + 999).toISOString(),
+    const options = { since: new Date(NOW - MINUTE), overlapMs: 10 * MINUTE };
+    const { checkpoints } = await follow(3, { ...options, onLate: () => {} });
+    expect(checkpoints[0]).toEqual({
+      version: 2,
+      // Within the overlap, nothing is settled yet.
+      settled: new Date(NOW - MINUTE).toISOString(),
       coveredSince: NOW - MINUTE,
       counts: { [Math.floor((NOW - 100) / (10 * MINUTE))]: 1 },
+      seen: { [Math.floor((NOW - 100) / 10_000)]: expect.stringMatching(/^[\w-]{10}$/) },
     });
-    expect(Object.values(checkpoints[0]!.seen)).toEqual([NOW - 100]);
-    expect(checkpoints[0]).not.toHaveProperty("next");
+  });
+
+  it("are not counted without onLate, which nothing would clear", async () => {
+    const { follow } = scripted(({ size }) => (size === "1" ? [] : [log(1, NOW - 100)]));
+    const { checkpoints } = await follow(3, { since: new Date(NOW - MINUTE) });
+    expect(checkpoints[0]!.counts).toEqual({});
   });
 });
 
 describe("the length of a window", () => {
-  it("does not grow over a window of two pages", async () => {
+  it("does not grow over a window of four pages", async () => {
     const { asked, follow } = scripted(({ after, until }) =>
-      after === null && until < NOW
+      after !== "ccc" && until < NOW
         ? Response.json(
-            { data: [], meta: { page: { next: "https://x/?page[after]=c" } } },
+            { data: [], meta: { page: { next: `https://x/?page[after]=${after ?? ""}c` } } },
             { headers: { date: new Date().toUTCString() } },
           )
         : [],
     );
-    await follow(6, { since: new Date(NOW - 10 * 60 * MINUTE), overlapMs: 1_000 });
+    await follow(14, { since: new Date(NOW - 10 * 60 * MINUTE), overlapMs: 1_000 });
     const ends = asked
       .slice(1)
       .filter(({ after }) => after === null)
       .map(({ until }) => (until - NOW) / MINUTE);
-    expect(ends[1]! - ends[0]!).toBeCloseTo(60, 0);
-    expect(ends[2]! - ends[1]!).toBeCloseTo(60, 0);
+    expect(ends[1]! - ends[0]!).toBeCloseTo(1, 1);
+    expect(ends[2]! - ends[1]!).toBeCloseTo(1, 1);
   });
 });

@@ -6,8 +6,8 @@ describe("late records", () => {
   const at = (minutes: number) => new Date(Date.UTC(2026, 10, 25, 12, minutes)).toISOString();
   const log = (minutes: number) => ({ type: "authorization", ts: at(minutes) }) as AuditLog;
   const state = (): FollowCheckpoint => ({
-    version: 1,
-    settled: at(60),
+    version: 2,
+    settled: at(50),
     seen: {},
     coveredSince: Date.parse(at(-5)),
     counts: { [Date.parse(at(0)) / 600_000]: 2, [Date.parse(at(10)) / 600_000]: 1 },
@@ -80,7 +80,7 @@ describe("late records", () => {
   it("are not counted any more once a day has passed", async () => {
     const follow = state();
     const [old] = Object.keys(follow.counts);
-    follow.settled = at(25 * 60);
+    follow.settled = at(25 * 60 - 10);
     await findLate(follow, {
       list: async () => ({ data: [], meta: {} }) as never,
       now: Date.parse(at(25 * 60)),

@@ -1,68 +1,114 @@
 import { describe, expect, it } from "vitest";
-import { nextLength, planWindow, settle, windowQuery } from "../../../src/workflows/follow/windows.js";
+import { nextLength, planWindow, windowQuery } from "../../../src/workflows/follow/windows.js";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const NOW = Date.UTC(2026, 10, 20, 12);
+const REACH = 601_000;
 const base = {
-  settled: undefined,
-  since: undefined,
+  start: undefined,
   until: undefined,
-  now: NOW,
-  reachBack: 601_000,
+  clock: NOW,
+  isTold: true,
+  reachBack: REACH,
   windowMs: 60 * MINUTE,
 };
 
 describe("planWindow", () => {
-  it("starts at since, and is one window long", () => {
-    const since = NOW - DAY;
-    expect(planWindow({ ...base, since })).toEqual({ since, until: since + 601_000 + 60 * MINUTE });
-  });
-
-  it("reaches back from the settled time, whatever since is", () => {
-    const settled = NOW - DAY;
-    expect(planWindow({ ...base, settled, since: NOW })).toEqual({
-      since: settled - 601_000,
-      until: settled + 60 * MINUTE,
+  it("begins where the last one ended, and settles all of itself, while it is behind the horizon", () => {
+    const start = NOW - DAY;
+    const end = start + 60 * MINUTE;
+    expect(planWindow({ ...base, start })).toEqual({ since: start, until: end, settles: end });
+    expect(planWindow({ ...base, start, until: start + 5 })).toEqual({
+      since: start,
+      until: start + 5,
+      settles: start + 5,
     });
   });
 
-  it("never ends after Konnect's time, nor after until", () => {
-    const since = NOW - 1_000;
-    expect(planWindow({ ...base, since }).until).toBe(NOW);
-    expect(planWindow({ ...base, since, until: NOW - 500 }).until).toBe(NOW - 500);
-    expect(planWindow({ ...base, since, until: NOW + 500 }).until).toBe(NOW);
+  it("reads up to now at the end, and settles only what is behind the horizon", () => {
+    const horizon = NOW - REACH;
+    for (const start of [horizon - 60 * MINUTE, horizon - 1, horizon])
+      expect(planWindow({ ...base, start })).toEqual({ since: start, until: NOW, settles: horizon });
   });
 
-  it("never ends before it starts", () => {
-    expect(planWindow({ ...base, since: NOW + 5 })).toEqual({ since: NOW + 5, until: NOW + 5 });
-    expect(planWindow({ ...base, since: NOW, until: NOW - DAY })).toEqual({ since: NOW, until: NOW });
+  it("never settles nor reads anything from before its start", () => {
+    for (const start of [NOW - 300_000, NOW - 1, NOW])
+      expect(planWindow({ ...base, start })).toEqual({ since: start, until: NOW, settles: start });
   });
 
-  it("is open at its end while Konnect tells no time, and has no start without one", () => {
-    expect(planWindow({ ...base, now: undefined, since: NOW })).toEqual({ since: NOW, until: undefined });
-    expect(planWindow({ ...base, now: undefined, since: NOW, until: NOW + 1 })).toEqual({
-      since: NOW,
-      until: NOW + 1,
+  it("never ends after Konnect's time, after until, or before it starts", () => {
+    const start = NOW - 1_000;
+    expect(planWindow({ ...base, start, until: NOW - 500 })).toEqual({
+      since: start,
+      until: NOW - 500,
+      settles: start,
     });
-    expect(planWindow({ ...base, now: undefined })).toEqual({ since: undefined, until: undefined });
-    expect(planWindow(base)).toEqual({ since: undefined, until: NOW });
+    expect(planWindow({ ...base, start, until: NOW + 500 }).until).toBe(NOW);
+    expect(planWindow({ ...base, start: NOW + 5 })).toEqual({
+      since: NOW + 5,
+      until: NOW + 5,
+      settles: NOW + 5,
+    });
+    expect(planWindow({ ...base, start: NOW, until: NOW - DAY }).until).toBe(NOW);
+    expect(planWindow({ ...base, start: NOW - DAY, until: NOW - 2 * DAY }).until).toBe(NOW - DAY);
+  });
+
+  it("is open at its end, and settles by the newest record, while Konnect tells no time", () => {
+    const start = NOW - 30 * MINUTE;
+    expect(planWindow({ ...base, isTold: false, start })).toEqual({
+      since: start,
+      until: undefined,
+      settles: NOW - REACH,
+    });
+    expect(planWindow({ ...base, isTold: false, clock: undefined, start })).toEqual({
+      since: start,
+      until: undefined,
+      settles: start,
+    });
+    expect(planWindow({ ...base, isTold: false, start, until: NOW + 1 }).until).toBe(NOW + 1);
+    expect(planWindow({ ...base, isTold: false, clock: undefined })).toEqual({
+      since: undefined,
+      until: undefined,
+      settles: undefined,
+    });
+    // Behind the horizon, the newest record is as good as a clock.
+    expect(planWindow({ ...base, isTold: false, start: NOW - DAY }).until).toBe(NOW - DAY + 60 * MINUTE);
+  });
+
+  it("covers every moment once it is behind the horizon, whatever the clock does", () => {
+    let start = NOW - 3 * DAY;
+    let clock = NOW;
+    for (let i = 0; i < 200; i++) {
+      const { since, until, settles } = planWindow({
+        ...base,
+        start,
+        clock,
+        windowMs: 1_000 * 2 ** (i % 20),
+      });
+      expect(since).toBe(start);
+      expect(settles).toBeGreaterThanOrEqual(start);
+      expect(settles).toBeLessThanOrEqual(Math.max(start, clock - REACH));
+      expect(settles).toBeLessThanOrEqual(until!);
+      start = settles!;
+      clock += (i % 7) * 30_000 - 60_000;
+    }
   });
 });
 
 describe("nextLength", () => {
   it.each([
     [60, 0, 120],
-    [60, 1, 120],
-    [60, 2, 60],
-    [60, 10, 60],
-    [60, 11, 30],
-    [1.5, 11, 1],
+    [60, 3, 120],
+    [60, 4, 60],
+    [60, 8, 60],
+    [60, 9, 30],
+    [1.5, 9, 1],
     [1, 100, 1],
-    [6 * 24 * 60, 1, 7 * 24 * 60],
-    [7 * 24 * 60, 0, 7 * 24 * 60],
-  ])("is, after %d minutes with %d pages, %d minutes", (minutes, pages, expected) => {
-    expect(nextLength(minutes * MINUTE, pages)).toBe(expected * MINUTE);
+    [6 * 24 * 3_600, 1, 7 * 24 * 3_600],
+    [7 * 24 * 3_600, 0, 7 * 24 * 3_600],
+  ])("is, after %d seconds with %d pages, %d seconds", (seconds, pages, expected) => {
+    expect(nextLength(seconds * 1_000, pages)).toBe(expected * 1_000);
   });
 });
 
@@ -79,50 +125,5 @@ describe("windowQuery", () => {
     );
     expect(query).toEqual({ type: "authorization", "page[size]": 7 });
     expect(Object.keys(windowQuery({ since: undefined, until: undefined }, {}))).toEqual(["page[size]"]);
-  });
-});
-
-describe("settle", () => {
-  const at = (ms: number) => new Date(ms).toISOString();
-  const checkpoint = {
-    version: 1 as const,
-    next: { type: "authorization" as const },
-    seen: { old: NOW - 601_001, edge: NOW - 601_000, new: NOW },
-    counts: { a: 1 },
-    coveredSince: 5,
-  };
-
-  it("settles the end, ends the window, and drops the ids from before the overlap", () => {
-    expect(settle(checkpoint, NOW, 601_000)).toEqual({
-      version: 1,
-      settled: at(NOW),
-      seen: { edge: NOW - 601_000, new: NOW },
-      counts: { a: 1 },
-      coveredSince: 5,
-    });
-  });
-
-  it("does not change the checkpoint that it gets", () => {
-    const copy = structuredClone(checkpoint);
-    settle(checkpoint, NOW, 1);
-    expect(checkpoint).toEqual(copy);
-  });
-
-  it("never goes back: neither with a clock that was set back, nor after a window without records", () => {
-    const settled = at(NOW);
-    for (const end of [0, NOW - 1, NOW]) {
-      const after = settle({ ...checkpoint, settled }, end, 601_000);
-      expect(after).toMatchObject({ settled, seen: { edge: NOW - 601_000, new: NOW } });
-      expect(after.seen).not.toHaveProperty("old");
-    }
-    expect(settle(checkpoint, 0, 601_000)).not.toHaveProperty("settled");
-  });
-
-  it("keeps the newest ids, and at most 200,000 of them", () => {
-    const seen = Object.fromEntries(Array.from({ length: 200_002 }, (_, i) => [`id-${i}`, NOW - i]));
-    const kept = settle({ ...checkpoint, seen }, NOW, DAY).seen;
-    expect(Object.keys(kept)).toHaveLength(200_000);
-    expect(kept).toMatchObject({ "id-0": NOW, "id-199999": NOW - 199_999 });
-    expect(kept).not.toHaveProperty("id-200000");
   });
 });
