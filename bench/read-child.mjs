@@ -1,7 +1,7 @@
 // Runs in a separate process on the built package: reads a file, and prints its time and peak memory.
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import { parseAuditRecord, readAuditRecords } from "../dist/records/index.js";
+import { parseAuditRecord, readAuditRecordBatches, readAuditRecords } from "../dist/records/index.js";
 
 const [, , how, file] = process.argv;
 const stream = createReadStream(file, { highWaterMark: 65_536 });
@@ -9,6 +9,9 @@ const start = performance.now();
 let events = 0;
 if (how === "ours") {
   for await (const { event } of readAuditRecords(stream)) if (event?.org_id) events++;
+} else if (how === "batches") {
+  for await (const records of readAuditRecordBatches(stream))
+    for (const { event } of records) if (event?.org_id) events++;
 } else {
   for await (const line of createInterface({ input: stream })) if (parseAuditRecord(line).org_id) events++;
 }

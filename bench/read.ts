@@ -24,16 +24,26 @@ export async function benchRead(megabytes: number, rounds: number): Promise<void
       return JSON.parse(stdout.toString());
     };
     const ratios: number[] = [];
+    const inBatches: number[] = [];
     const peaks: number[] = [];
     for (let round = 0; round < rounds; round++) {
       const readline = measure("readline");
       const ours = measure("ours");
       if (ours.events !== readline.events) throw new Error("not the same events");
       ratios.push(readline.ms / ours.ms);
+      const batches = measure("batches");
+      if (batches.events !== readline.events) throw new Error("not the same events");
+      inBatches.push(readline.ms / batches.ms);
       peaks.push(ours.peak);
     }
-    const spread = { median: median(ratios), low: Math.min(...ratios), high: Math.max(...ratios) };
-    row(`readAuditRecords, ${megabytes} MiB`, "for await of node:readline, parseAuditRecord", spread);
+    const spread = (all: number[]) => ({
+      median: median(all),
+      low: Math.min(...all),
+      high: Math.max(...all),
+    });
+    const loop = "for await of node:readline, parseAuditRecord";
+    row(`readAuditRecords, ${megabytes} MiB`, loop, spread(ratios));
+    row(`readAuditRecordBatches, ${megabytes} MiB`, loop, spread(inBatches));
     console.log(`\nreadAuditRecords over ${megabytes} MiB: at most ${median(peaks).toFixed(0)} MB of memory`);
   } finally {
     rmSync(folder, { recursive: true });

@@ -17,9 +17,11 @@ export type {
 export { type ParsedAuditRecord, parseAuditRecord, safeParseAuditRecord } from "./parse-audit-record.js";
 export type { RecordSource } from "./read/chunks.js";
 export {
+  type ReadBatchesOptions,
   type ReadOptions,
   type ReadRecord,
   type RecordPlace,
+  readAuditRecordBatches,
   readAuditRecords,
 } from "./read/read-audit-records.js";
 export { RecordSyntaxError, type RecordSyntaxReason } from "./record-error.js";

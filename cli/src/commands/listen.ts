@@ -10,7 +10,7 @@ export function listenCommand(contextOf: ContextOf) {
   const command = newCommand(
     "listen",
     "Receive deliveries of Konnect and store their records.",
-    "Stores them in files (default) or in NATS JetStream, or prints them. Konnect is told that a batch arrived when it is durable. Filters choose what is shown; everything is stored.",
+    "Stores them in files (default) or in NATS JetStream, or prints them. A batch is acknowledged when it is durable. Filters choose what is shown; everything is stored.",
   )
     .option("--folder <dir>", "store records in the files of this folder, each once", "audit-logs")
     .option(

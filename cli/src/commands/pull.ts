@@ -1,3 +1,4 @@
+import type { Command } from "@commander-js/extra-typings";
 import type { ContextOf } from "../context.js";
 import { newCommand } from "../options/command.js";
 import { withFilters, withTimes } from "../options/filters.js";
@@ -29,7 +30,7 @@ export function tailCommand(contextOf: ContextOf) {
 }
 
 function withPulling<Args extends unknown[], Opts extends Record<string, unknown>>(
-  command: import("@commander-js/extra-typings").Command<Args, Opts>,
+  command: Command<Args, Opts>,
 ) {
   const pulling = command
     .option("--page-size <n>", "records per request", integer(1, 1_000), 1_000)

@@ -32,8 +32,8 @@ export function simulateCommand(contextOf: ContextOf) {
   )
     .option("--port <port>", "0 for any free port", integer(0, 65_535), 8001)
     .option("--token-file <file>", "a file with the only valid token (default: KONNECT_TOKEN, or a new one)")
-    .option("--rate <n>", "write so many made-up records per second", integer(1, 1_000))
-    .option("--count <n>", "stop writing made-up records after so many", integer(1))
+    .option("--rate <n>", "write n made-up records per second", integer(1, 1_000))
+    .option("--count <n>", "stop writing made-up records after n", integer(1))
     .option("--seed <text>", "determines the made-up records")
     .action(async (options) => {
       const { simulate } = await import("../jobs/simulate.js");

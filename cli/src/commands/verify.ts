@@ -15,7 +15,7 @@ export function verifyCommand(contextOf: ContextOf) {
       "a key set (JWKS); repeat it for records signed before a rotation (default: the region's)",
       (value: string, before: string[] | undefined) => [...(before ?? []), value],
     )
-    .option("--failures <n>", "show so many failures", integer(0), 10)
+    .option("--failures <n>", "how many failures to show", integer(0), 10)
     .option("--json", "print the report as JSON");
   return withRegion(command).action(async (files, options) => {
     const { verifyFiles } = await import("../verify/verify-files.js");

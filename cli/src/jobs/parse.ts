@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { access, constants } from "node:fs/promises";
 import { isKonnectError } from "konnect-audit-logs";
-import { readAuditRecords } from "konnect-audit-logs/records";
+import { readAuditRecordBatches } from "konnect-audit-logs/records";
 import type { Context } from "../context.js";
 import { ExitError } from "../errors.js";
 import type { FilterOptions, TimeOptions } from "../options/filters.js";
@@ -27,18 +27,21 @@ export async function parseFiles(
   const writer = createEventWriter(options);
   let bad = 0;
   const read = async (name: string, source: AsyncIterable<Uint8Array>) => {
-    for await (const record of readAuditRecords(source)) {
+    for await (const records of readAuditRecordBatches(source)) {
       signal.throwIfAborted();
-      const event = eventOfRead(record);
-      if (event === undefined) {
-        bad++;
-        const problem = record.error?.message ?? "";
-        if (bad <= SHOWN) log.warn(`${name}:${record.lineNumber}: not a record: ${problem}`);
-        continue;
+      for (const record of records) {
+        const event = eventOfRead(record);
+        if (event === undefined) {
+          bad++;
+          const problem = record.error?.message ?? "";
+          if (bad <= SHOWN) log.warn(`${name}:${record.lineNumber}: not a record: ${problem}`);
+          continue;
+        }
+        if (!isWithin(range, event) || filter?.(event) === false) continue;
+        const written = writer.write({ raw: record.bytes ?? record.text, event });
+        if (writer.isFull) return;
+        if (written !== undefined) await written;
       }
-      if (!isWithin(range, event) || filter?.(event) === false) continue;
-      await writer.write({ raw: record.bytes ?? record.text, event });
-      if (writer.isFull) return;
     }
   };
   const sources = files.length > 0 ? files : [STDIN];

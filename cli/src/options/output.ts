@@ -22,7 +22,7 @@ export function withOutput<Args extends unknown[], Opts extends Record<string, u
       ).choices(FORMATS),
     )
     .option("--columns <names>", "columns or fields, separated by commas, such as time,type,trace_id", names)
-    .option("--limit <n>", "stop after so many records", integer(1));
+    .option("--limit <n>", "stop after n records", integer(1));
 }
 
 function names(text: string): string[] {

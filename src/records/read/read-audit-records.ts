@@ -54,11 +54,7 @@ export function readAuditRecords(
   let ended = false;
   // Not an async generator, which takes three turns of the microtask queue for each record.
   const refill = async (): Promise<IteratorResult<ReadRecord>> => {
-    if (!Number.isSafeInteger(maxLineBytes) || maxLineBytes < 1)
-      throw new KonnectError(
-        "invalid_options",
-        `readAuditRecords: maxLineBytes must be a positive integer (got ${String(maxLineBytes)})`,
-      );
+    checkPositive("readAuditRecords: maxLineBytes", maxLineBytes);
     while (!ended) {
       const { value, done } = await chunks.next();
       ended = done === true;
@@ -96,6 +92,52 @@ export function readAuditRecords(
       return this;
     },
   };
+}
+
+/** The options of `readAuditRecordBatches`. */
+export interface ReadBatchesOptions extends ReadOptions {
+  /** The most records of a batch. Default 1,000. */
+  size?: number | undefined;
+}
+
+/**
+ * Reads like `readAuditRecords`, but yields arrays: what each chunk of the source completes, cut into batches. Faster, because it
+ * takes one promise per batch instead of one per record.
+ *
+ * @throws what `readAuditRecords` throws
+ * @example
+ * ```ts
+ * for await (const records of readAuditRecordBatches(createReadStream("audit.log.gz")))
+ *   for (const { event, error, lineNumber } of records) if (event) handle(event);
+ *   else console.warn(lineNumber, error.reason);
+ * ```
+ */
+export async function* readAuditRecordBatches(
+  source: RecordSource,
+  options: ReadBatchesOptions = {},
+): AsyncGenerator<ReadRecord[], void, undefined> {
+  const { maxLineBytes = 2 ** 20, size = 1_000 } = options;
+  checkPositive("readAuditRecordBatches: maxLineBytes", maxLineBytes);
+  checkPositive("readAuditRecordBatches: size", size);
+  const chunks = readChunks(source);
+  const splitter = new LineSplitter(maxLineBytes);
+  const mayBePath = typeof source === "string" && !source.includes("\n");
+  try {
+    for (let ended = false; !ended; ) {
+      const { value, done } = await chunks.next();
+      ended = done === true;
+      const lines = ended ? splitter.end() : splitter.push(value as Uint8Array);
+      for (let from = 0; from < lines.length; from += size)
+        yield lines.slice(from, from + size).map((line) => readRecord(line, mayBePath));
+    }
+  } finally {
+    await chunks.return();
+  }
+}
+
+function checkPositive(name: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new KonnectError("invalid_options", `${name} must be a positive integer (got ${String(value)})`);
 }
 
 function readRecord(line: Line, mayBePath: boolean): ReadRecord {

@@ -21,7 +21,7 @@ export interface FollowOptions {
   until?: Timestamp | undefined;
   /** Only records of this type. */
   type?: NonNullable<ListAuditLogsQuery["type"]> | undefined;
-  /** How long after its time a record may become readable, in ms: so long it is looked for again. Default 600,000. */
+  /** How long after its time a record may become readable, in ms: the follow looks for it that long. Default 600,000. */
   overlapMs?: number | undefined;
   /** How long to wait between two windows, in ms. Default 30,000. */
   pollMs?: number | undefined;
@@ -52,7 +52,7 @@ export interface FollowOptions {
 
 /**
  * Pulls audit records forever, without duplicates. Reads window after window up to Konnect's time, and the last `overlapMs`
- * again and again, for records that become readable late. Uses Konnect's clock, never this machine's. Resumes from a checkpoint,
+ * again with each poll, because records may become readable late. Uses Konnect's clock, never this machine's. Resumes from a checkpoint,
  * and retries through outages.
  *
  * A restart from the last checkpoint loses nothing, and repeats nothing that came before it.

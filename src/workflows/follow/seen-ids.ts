@@ -4,7 +4,7 @@ import { ID_LENGTH } from "./record-id.js";
 const SPAN = 10_000;
 
 /**
- * The most ids: 2,000 records a second over the default overlap. A checkpoint with so many has 14 MB.
+ * The most ids: 2,000 records a second over the default overlap. Such a checkpoint has 14 MB.
  */
 export const MAX_SEEN = 1_250_000;
 

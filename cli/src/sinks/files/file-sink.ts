@@ -4,6 +4,7 @@ import type { Log } from "../../output/log.js";
 import { takeLock } from "../../state/lock.js";
 import type { Sink, SinkRecord } from "../sink.js";
 import { type Retention, repairCompression, tidy } from "./housekeeping.js";
+import { IdWindow } from "./id-window.js";
 import { listSegments, newSegment, readIds, type Segment, syncFolder } from "./segments.js";
 
 /** Options of the sink. */
@@ -24,6 +25,7 @@ export interface FileSinkOptions extends Retention {
 
 /** How often closed segments are checked for their age, in ms. */
 const TIDY_INTERVAL = 3_600_000;
+const WINDOW = 1_000_000;
 
 /**
  * Appends records to the segments of a folder, one per line. A batch is done only once it is on disk. Survives being killed at
@@ -31,10 +33,9 @@ const TIDY_INTERVAL = 3_600_000;
  */
 export class FileSink implements Sink {
   readonly #options: FileSinkOptions;
-  readonly #window: number;
   readonly #segmentBytes: number;
-  /** Ids of the last records, oldest first. */
-  readonly #ids = new Set<string>();
+  /** Ids of the last records. */
+  readonly #ids: IdWindow;
   /** The number of the open segment. */
   #number = 1;
   #segment: Segment | undefined;
@@ -48,7 +49,7 @@ export class FileSink implements Sink {
 
   private constructor(options: FileSinkOptions) {
     this.#options = options;
-    this.#window = options.window ?? 1_000_000;
+    this.#ids = new IdWindow(options.window ?? WINDOW);
     this.#segmentBytes = options.segmentBytes ?? 64 * 2 ** 20;
   }
 
@@ -108,7 +109,7 @@ export class FileSink implements Sink {
       throw error;
     }
     this.#size += bytes.length;
-    for (const id of fresh.keys()) this.#remember(id);
+    for (const id of fresh.keys()) this.#ids.add(id);
   }
 
   async #fileToWrite(): Promise<FileHandle> {
@@ -144,7 +145,7 @@ export class FileSink implements Sink {
     if (newest === undefined) return;
     // The newest segments have the ids that may repeat.
     const perSegment: string[][] = [];
-    for (let i = segments.length - 1, known = 0; i >= 0 && known < this.#window; i--) {
+    for (let i = segments.length - 1, known = 0; i >= 0 && known < (this.#options.window ?? WINDOW); i--) {
       const segment = segments[i]!;
       const { ids, whole } = await readIds(segment);
       if (segment === newest && !segment.isCompressed) {
@@ -157,7 +158,7 @@ export class FileSink implements Sink {
       known += ids.length;
     }
     this.#number = this.#segment?.number ?? newest.number + 1;
-    for (const ids of perSegment) for (const id of ids) this.#remember(id);
+    for (const ids of perSegment) for (const id of ids) this.#ids.add(id);
   }
 
   /** Compresses and deletes in the background, one run at a time. A failure is said, and tried again later. */
@@ -168,11 +169,6 @@ export class FileSink implements Sink {
       .catch((error: Error) =>
         log.warn(`closed segments could not be compressed or deleted: ${error.message}`),
       );
-  }
-
-  #remember(id: string): void {
-    this.#ids.add(id);
-    if (this.#ids.size > this.#window) this.#ids.delete(this.#ids.values().next().value!);
   }
 }
 
