@@ -67,6 +67,7 @@ async function show(): Promise<void> {
     const { event, problem } = eventOf(text);
     if (event === undefined) {
       cards.push(errorCard(problem, text, i + 1));
+      counts["not a record"] = (counts["not a record"] ?? 0) + 1;
       continue;
     }
     const verification = await check?.verify(text);

@@ -131,7 +131,7 @@ await page.locator("h2", { hasText: "3. Not a record" }).waitFor();
 await verdict("invalid");
 check((await page.locator("#results img").count()) === 0, "text of a record is never HTML");
 check(
-  /3 records: 1 valid, 1 invalid/.test((await page.textContent("#status")) ?? ""),
+  /3 records: 1 valid, 1 invalid, 1 not a record/.test((await page.textContent("#status")) ?? ""),
   "a paste of three lines is counted",
   await page.textContent("#status"),
 );
