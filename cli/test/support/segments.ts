@@ -9,9 +9,14 @@ export function segments(folder: string): string[] {
     .sort((a, b) => numberOf(a) - numberOf(b));
 }
 
-/** The text of all segments. */
+/**
+ * The text of all segments. A kill between the two steps of a compression leaves both forms of a segment, until the next start:
+ * they are the same records.
+ */
 export function stored(folder: string): string {
-  return segments(folder)
+  const names = new Set(segments(folder));
+  return [...names]
+    .filter((name) => !names.has(`${name}.gz`))
     .map((name) => {
       const bytes = readFileSync(join(folder, name));
       return (name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString();
