@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 import { KonnectClient } from "../../src/index.js";
 import { auditRecord, auditRecords, createSigner } from "../../src/testing/index.js";
 import { cleanup, temporaryFolder } from "../../test/support/cleanup.js";
-import { run, siem } from "./support/commands.js";
+import { siem } from "../../test/support/siem.js";
+import { run } from "./support/commands.js";
 import { startListen } from "./support/listen.js";
 import { stored } from "./support/segments.js";
 
@@ -73,6 +74,21 @@ describe("listen", () => {
     expect(await some.deliver([auditRecord({ seed: "granted" }), denied])).toBe(204);
     expect((await some.stop("SIGTERM")).stdout).toBe(`${denied}\n`);
     expect(stored(folder).trim().split("\n")).toHaveLength(2);
+  });
+
+  it("shows what a filter or --limit chooses, also beside files", async () => {
+    const { deliver, closed } = await startListen([
+      "--folder",
+      temporaryFolder(),
+      "--limit",
+      "1",
+      "--denied",
+    ]);
+    const denied = auditRecord({ granted: false, seed: "denied" });
+    expect(await deliver([auditRecord({ seed: "granted" }), denied])).toBe(204);
+    const { stdout, status } = await closed;
+    expect(JSON.parse(stdout).raw).toBe(denied);
+    expect(status).toBe(0);
   });
 
   it("stops by itself after --limit records", async () => {
@@ -181,6 +197,7 @@ describe("listen", () => {
     [["--jetstream", "nats://127.0.0.1:1", "--stdout"], /cannot be combined/],
     [["--servers", "nats://u:p4ss@127.0.0.1:1"], /NATS_USER and NATS_PASSWORD/],
     [["--require-valid"], /--require-valid needs --keys or --region/],
+    [["--keys", "https://u:p4ss@x.example/jwks.json"], /credentials in the URL/],
     [["--keys", "none.json"], /none\.json does not exist/],
     [["--port", "65536"], /--port.*from 0 to 65535/],
     [["--keep", "90"], /--keep.*number and a unit/],

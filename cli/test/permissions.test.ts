@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import { KonnectClient } from "../../src/index.js";
 import { auditRecord, createSigner } from "../../src/testing/index.js";
 import { cleanup, temporaryFolder } from "../../test/support/cleanup.js";
-import { environment, main, run, siem } from "./support/commands.js";
+import { siem } from "../../test/support/siem.js";
+import { environment, main, run } from "./support/commands.js";
 
 const isRoot = process.getuid?.() === 0;
 /** `nobody` on Debian. */

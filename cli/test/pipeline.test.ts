@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { KonnectClient } from "../../src/index.js";
 import { temporaryFolder } from "../../test/support/cleanup.js";
-import { run, siem } from "./support/commands.js";
+import { siem } from "../../test/support/siem.js";
+import { run } from "./support/commands.js";
 
 describe("setup, doctor and teardown", () => {
   it("set the pipeline up, check it, and take it down, again and again", async () => {

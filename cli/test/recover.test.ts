@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { KonnectClient } from "../../src/index.js";
 import { temporaryFolder } from "../../test/support/cleanup.js";
-import { run, siem } from "./support/commands.js";
+import { siem } from "../../test/support/siem.js";
+import { run } from "./support/commands.js";
 
 describe("recover", () => {
   it("recovers a gap by a replay or a pull, and reports what is lost", async () => {

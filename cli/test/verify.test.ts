@@ -4,7 +4,8 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { auditRecords, createSigner } from "../../src/testing/index.js";
 import { temporaryFolder } from "../../test/support/cleanup.js";
-import { run, siem } from "./support/commands.js";
+import { siem } from "../../test/support/siem.js";
+import { run } from "./support/commands.js";
 
 const newFolder = () => {
   const folder = temporaryFolder();
@@ -110,6 +111,11 @@ describe("verify", () => {
       status: 3,
       output: expect.stringMatching(/^✗ without keys nothing can be verified/),
     });
+    const folderGiven = await run(["verify", "--keys", write("k.json", JSON.stringify(signer.jwks)), folder]);
+    expect(folderGiven).toMatchObject({ status: 2, stderr: expect.stringMatching(/is a folder/) });
+    const secret = await run(["verify", "--keys", "https://u:p4ss@x.example/jwks.json", archive]);
+    expect(secret).toMatchObject({ status: 2, stderr: expect.stringMatching(/credentials in the URL/) });
+    expect(secret.output).not.toContain("p4ss");
     const missing = await run(["verify", "--keys", join(folder, "missing.json"), archive]);
     expect(missing).toMatchObject({
       status: 2,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { KonnectClient } from "../../src/index.js";
-import { example, siem } from "./support.js";
+import { siem } from "../support/siem.js";
+import { example } from "./support.js";
 
 const quickstart = (variables: Record<string, string>) => example("quickstart", variables);
 

@@ -4,6 +4,7 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type ReadRecord, readAuditRecords } from "konnect-audit-logs/records";
 import type { Context } from "../context.js";
+import { ExitError } from "../errors.js";
 import type { Log } from "../output/log.js";
 import { createProgress } from "../output/progress.js";
 import { eventOfRead } from "../records/event-of.js";
@@ -27,7 +28,7 @@ export async function forwardFiles(
   send: (items: Item[]) => Promise<void>,
   { log }: Context,
 ): Promise<number> {
-  const done: Record<string, Done> = JSON.parse(await readFile(state, "utf8").catch(orEmpty));
+  const done = await loadDone(state);
   let count = 0;
   const progress = createProgress({ log });
   for (const path of files.map((file) => resolve(file))) {
@@ -58,6 +59,15 @@ export async function forwardFiles(
   }
   progress.end();
   return count;
+}
+
+async function loadDone(state: string): Promise<Record<string, Done>> {
+  const text = await readFile(state, "utf8").catch(orEmpty);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ExitError(2, `${state} is broken: restore it, or delete it to forward every record again`);
+  }
 }
 
 function orEmpty(error: NodeJS.ErrnoException): string {

@@ -6,9 +6,19 @@ import { checkRegionVariable } from "./client.js";
 
 const TIMEOUT = 10_000;
 
-/** Where the signing keys are: `--keys`, or else the region's key set. Undefined if neither is known. */
+/**
+ * Where the signing keys are: `--keys`, or else the region's key set. Undefined if neither is known.
+ *
+ * @throws ExitError 2 for a URL with credentials
+ */
 export function keySources(given: readonly string[], options: RegionOptions): string[] | undefined {
-  if (given.length > 0) return [...given];
+  const sources = given.length > 0 ? [...given] : regionKeys(options);
+  if (sources?.some((source) => /^https?:\/\/[^/?#]*@/i.test(source)))
+    throw new ExitError(2, "credentials in the URL of a key set are visible to others: leave them out");
+  return sources;
+}
+
+function regionKeys(options: RegionOptions): string[] | undefined {
   checkRegionVariable(options);
   const region = options.region ?? (options.baseUrl ? undefined : process.env.KONNECT_REGION);
   const url = options.baseUrl ?? (options.region ? undefined : process.env.KONNECT_CONTROL_PLANE_URL);

@@ -118,10 +118,12 @@ interface Show {
   writer: EventWriter;
 }
 
-/** Prints records: with `--stdout` or `--output`, and on a terminal. */
+/** Prints records: on a terminal, with `--stdout`, and with an option that chooses what is printed. */
 function createShow(options: ListenOptions, isVerified: boolean): Show | undefined {
-  if (!options.stdout && options.output === undefined && !process.stdout.isTTY) return undefined;
   const filter = createFilter(options);
+  const { stdout, output, columns, limit } = options;
+  const isWanted = stdout || [output, columns, limit, filter].some((option) => option !== undefined);
+  if (!isWanted && !process.stdout.isTTY) return undefined;
   const writer = createEventWriter({ ...options, isVerified });
   const show = async (records: readonly ReceivedRecord[]) => {
     for (const { bytes, event, verification } of records) {

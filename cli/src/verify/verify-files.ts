@@ -31,7 +31,7 @@ export async function verifyFiles(
   if (sources === undefined)
     throw new ExitError(3, "without keys nothing can be verified: give --keys or --region");
   const verifier = createVerifier({ keys: await readKeys(sources) });
-  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  const sizes = await Promise.all(files.map(sizeOf));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const report = new Report(options.failures);
   const progress = createProgress({ log });
@@ -52,6 +52,12 @@ export async function verifyFiles(
   progress.end();
   process.stdout.write(options.json ? report.toJson() : String(report));
   judge(report);
+}
+
+async function sizeOf(file: string): Promise<number> {
+  const found = await stat(file);
+  if (found.isDirectory()) throw new ExitError(2, `${file} is a folder: give files`);
+  return found.size;
 }
 
 async function verifyFile(

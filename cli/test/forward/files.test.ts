@@ -120,6 +120,16 @@ describe("forward from files", () => {
     expect(readFileSync(join(folder, "dead-letter.jsonl"), "utf8")).toMatch(/"raw":"poison"/);
   });
 
+  it("refuses a broken position, which would send everything again", async () => {
+    const { url } = await startTarget(() => taken);
+    const { run, file, folder } = setUp(url);
+    writeFileSync(file, "");
+    writeFileSync(join(folder, "forward-splunk.json"), "{");
+    const { status, stderr } = await run(file).closed;
+    expect(stderr).toMatch(/forward-splunk\.json is broken: restore it/);
+    expect(status).toBe(2);
+  });
+
   it("exits with 2 when the target refuses the credential", async () => {
     const { url } = await startTarget(() => ({ status: 403, body: { text: "Invalid token", code: 4 } }));
     const { run, file } = setUp(url);

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { KonnectClient } from "../../../src/index.js";
 import { temporaryFolder } from "../../../test/support/cleanup.js";
-import { run, siem, start } from "../support/commands.js";
+import { siem } from "../../../test/support/siem.js";
+import { run, start } from "../support/commands.js";
 
 /** A Konnect with records, and a file to pull them into. */
 async function setUp() {

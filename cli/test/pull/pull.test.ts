@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { KonnectClient } from "../../../src/index.js";
-import { run, siem, start } from "../support/commands.js";
+import { siem } from "../../../test/support/siem.js";
+import { run, start } from "../support/commands.js";
 
 async function setUp(calls: number) {
   const { server, variables: env } = await siem();

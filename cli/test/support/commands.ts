@@ -1,9 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { startKonnect } from "../../../src/testing/index.js";
 import { cleanup } from "../../../test/support/cleanup.js";
-import { startListener } from "../../../test/support/listener.js";
 
 /** The command as it is shipped. `npm test` builds it first. */
 export const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
@@ -65,19 +63,4 @@ export function start(args: readonly string[], { env = {}, input, cwd }: RunOpti
 /** Runs `konnect-audit` to its end. */
 export function run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   return start(args, options).closed;
-}
-
-/** A simulator, a collector, and the variables for them. */
-export async function siem() {
-  const server = await startKonnect({ timeScale: 0.001 });
-  const listener = await startListener();
-  cleanup(listener.close);
-  cleanup(() => server.close());
-  const variables = {
-    KONNECT_TOKEN: server.token,
-    KONNECT_CONTROL_PLANE_URL: server.url,
-    SIEM_ENDPOINT: listener.url,
-    SIEM_TOKEN: "Bearer siem-secret",
-  };
-  return { server, listener, variables };
 }
