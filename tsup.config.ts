@@ -4,6 +4,7 @@ const entryPoints = {
   index: "src/index.ts",
   "records/index": "src/records/index.ts",
   "signature/index": "src/signature/index.ts",
+  "wasm/index": "src/wasm/index.ts",
   "receiver/index": "src/receiver/index.ts",
   "testing/index": "src/testing/index.ts",
 };

@@ -13,12 +13,13 @@ const isCheck = process.argv.includes("--check");
 const IMPORTS = [
   ["*", "konnect-audit-logs", 205_000],
   ["*", "konnect-audit-logs/records", 31_000],
-  ["*", "konnect-audit-logs/signature", 20_000],
+  ["*", "konnect-audit-logs/signature", 21_000],
+  ["*", "konnect-audit-logs/wasm", 26_000],
   ["*", "konnect-audit-logs/receiver", 31_000],
   ["*", "konnect-audit-logs/testing", 115_000],
   ["parseCef", "konnect-audit-logs", 6_000],
   ["parseAuditRecord", "konnect-audit-logs", 17_000],
-  ["createVerifier", "konnect-audit-logs", 20_000],
+  ["createVerifier", "konnect-audit-logs", 21_000],
   ["createReceiver", "konnect-audit-logs/receiver", 31_000],
   ["KonnectClient", "konnect-audit-logs", 140_000],
 ];

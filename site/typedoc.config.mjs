@@ -7,9 +7,14 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** @type {Partial<import("typedoc").TypeDocOptions>} */
 export default {
   name: "konnect-audit-logs",
-  entryPoints: ["index", "records/index", "signature/index", "receiver/index", "testing/index"].map(
-    (entry) => `${root}src/${entry}.ts`,
-  ),
+  entryPoints: [
+    "index",
+    "records/index",
+    "signature/index",
+    "wasm/index",
+    "receiver/index",
+    "testing/index",
+  ].map((entry) => `${root}src/${entry}.ts`),
   tsconfig: `${root}tsconfig.json`,
   out: `${root}site/dist`,
   readme: `${root}README.md`,

@@ -91,6 +91,7 @@ describe("the packed tarball", () => {
       ".",
       "./records",
       "./signature",
+      "./wasm",
       "./receiver",
       "./testing",
       "./package.json",
@@ -155,7 +156,7 @@ describe("a project that installed it", () => {
     expect(seen).toEqual([syntax, api, syntax, api]);
   });
 
-  it.each(["records", "signature"])("loads only the package itself with ./%s", async (entry) => {
+  it.each(["records", "signature", "wasm"])("loads only the package itself with ./%s", async (entry) => {
     const graph = (file: string, seen = new Set<string>()): Set<string> => {
       if (seen.has(file)) return seen;
       seen.add(file);

@@ -10,20 +10,18 @@ for (let value = 0; value < ALPHABET.length; value++) VALUES[ALPHABET.charCodeAt
 export function decodeBase64Url(text: string, length: number): Uint8Array<ArrayBuffer> | undefined {
   if (text.length !== Math.ceil((length * 4) / 3)) return undefined;
   const bytes = new Uint8Array(length);
-  let bits = 0;
+  // Letters that are not of the alphabet set the sign bit, which no `|` clears.
+  let seen = 0;
   let held = 0;
   let at = 0;
   for (let i = 0; i < text.length; i++) {
     const value = VALUES[text.charCodeAt(i)] ?? -1;
-    if (value === -1) return undefined;
-    held = ((held << 6) | value) & 0xffff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes[at++] = held >> bits;
-    }
+    seen |= value;
+    held = (held << 6) | value;
+    const spare = (6 * i + 6) & 7;
+    if (spare < 6) bytes[at++] = held >> spare;
   }
-  return (held & ((1 << bits) - 1)) === 0 ? bytes : undefined;
+  return seen < 0 || (held & ((1 << ((6 * text.length) & 7)) - 1)) !== 0 ? undefined : bytes;
 }
 
 /** L of RFC 8032, the order of the base point, little-endian. */
@@ -48,11 +46,12 @@ export function isSafePoint(point: Uint8Array): boolean {
 
 /** True for a signature whose second half is below L, so that each signature has one form (RFC 8032, 5.1.7). */
 export function isCanonicalSignature(signature: Uint8Array): boolean {
-  return isBelow(signature.subarray(32), ORDER);
+  return isBelow(signature, ORDER, 32);
 }
 
-function isBelow(number: Uint8Array, limit: Uint8Array): boolean {
-  for (let i = 31; i >= 0; i--) if (number[i] !== limit[i]) return number[i]! < limit[i]!;
+/** True if the 32 bytes from `start` are a number below the limit, both little-endian. */
+function isBelow(bytes: Uint8Array, limit: Uint8Array, start = 0): boolean {
+  for (let i = 31; i >= 0; i--) if (bytes[start + i] !== limit[i]) return bytes[start + i]! < limit[i]!;
   return false;
 }
 

@@ -19,6 +19,8 @@ export interface VerifyingKey {
   kid: string | undefined;
   /** The key in base64url, which identifies it. */
   x: string;
+  /** The key's 32 bytes. */
+  point: Uint8Array;
   verify(payload: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>;
 }
 
@@ -36,7 +38,8 @@ export async function usableKeys(set: unknown): Promise<VerifyingKey[]> {
     const point = decodeBase64Url(x, 32);
     if (point === undefined || !isSafePoint(point)) continue;
     const verify = await makeVerify(x).catch(() => undefined);
-    if (verify !== undefined) usable.push({ kid: typeof kid === "string" ? kid : undefined, x, verify });
+    if (verify !== undefined)
+      usable.push({ kid: typeof kid === "string" ? kid : undefined, x, point, verify });
   }
   return usable;
 }

@@ -6,13 +6,13 @@ import { decodeBase64Url, isCanonicalSignature } from "./ed25519.js";
 import { findSignature } from "./extract-signature.js";
 import type { Verification } from "./verification.js";
 
-/** A signature, and the payloads that it may cover. */
+/** A signature, and the payloads that it may cover. Text of a payload is signed as UTF-8. */
 export interface Claim {
   signature: Uint8Array;
-  payload: Uint8Array;
+  payload: string | Uint8Array;
   isWrapped: boolean;
   /** The record without its wrapper, for CPS. */
-  inner: Uint8Array | undefined;
+  inner: string | Uint8Array | undefined;
 }
 
 /** The signature to verify, or the verdict on a record without a usable one. */
@@ -25,9 +25,9 @@ export function readClaim(given: string | Uint8Array): Claim | Verification {
   if (found === undefined || signature === undefined || !isCanonicalSignature(signature))
     return withoutClaim(record, found?.signature);
   const { signedPayload, format } = found;
-  const payload = typeof signedPayload === "string" ? new TextEncoder().encode(signedPayload) : signedPayload;
   const isWrapped = format === "cps";
-  return { signature, payload, isWrapped, inner: isWrapped ? withoutWrapper(payload) : undefined };
+  const inner = isWrapped ? withoutWrapper(signedPayload) : undefined;
+  return { signature, payload: signedPayload, isWrapped, inner };
 }
 
 /** The verdict on a record without a usable signature. */
@@ -42,14 +42,13 @@ function withoutClaim(record: string | Uint8Array, signature: string | undefined
     : { status: "unsigned", reason: "no_signature" };
 }
 
-const WRAPPERS = ['{"event":{', '{"event": {'].map((text) => new TextEncoder().encode(text));
+const WRAPPERS = ['{"event":{', '{"event": {'];
 
 /** The object in `{"event":...}`. Only in the documented spelling, because its signature does not cover the wrapper. */
-function withoutWrapper(payload: Uint8Array): Uint8Array | undefined {
-  const wrapper = WRAPPERS.find((start) => start.every((byte, i) => payload[i] === byte));
-  const end = payload.length - 1;
-  if (wrapper === undefined || payload[end - 1] !== 0x7d) return undefined;
-  return payload.subarray(wrapper.length - 1, end);
+function withoutWrapper<P extends string | Uint8Array>(payload: P): P | undefined {
+  const wrapper = WRAPPERS.find((start) => textOf(payload.slice(0, start.length)) === start);
+  if (wrapper === undefined || textOf(payload.slice(-2, -1)) !== "}") return undefined;
+  return payload.slice(wrapper.length - 1, -1) as P;
 }
 
 /** True for a pulled record. A record that parses as a delivered event is not one. */

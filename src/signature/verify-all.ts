@@ -1,5 +1,6 @@
 import { KonnectError } from "../errors.js";
 import { aborted } from "../shared/abort.js";
+import { matchClaims, type VerifyEngine } from "./engine.js";
 import type { Keys } from "./jwks-cache.js";
 import { type Claim, readClaim } from "./signed-payload.js";
 import type { Verification } from "./verification.js";
@@ -26,6 +27,7 @@ interface Lent {
   verify(record: string | Uint8Array): Promise<Verification>;
   keys(): Promise<Keys | undefined>;
   pool: ReturnType<typeof createWorkerPool>;
+  engine: VerifyEngine | undefined;
 }
 
 /** The number of records in a message to a thread. With fewer, messages would cost more than the arithmetic. */
@@ -38,15 +40,19 @@ const BATCH = 128;
 export async function* verifyAll<R extends string | Uint8Array>(
   records: Iterable<R> | AsyncIterable<R>,
   options: VerifyAllOptions | undefined,
-  { verify, keys, pool }: Lent,
+  { verify, keys, pool, engine }: Lent,
 ): AsyncGenerator<VerifiedLine<R>, void, undefined> {
   const { concurrency = 4_096, workers, signal } = checked(records, options);
   const pending: Promise<VerifiedLine<R>[]>[] = [];
   let threads: VerifyWorkers | undefined;
   let batches = 0;
+  const match = async (claims: Claim[], helpers: VerifyWorkers | undefined) => {
+    if (helpers !== undefined) return helpers.verify(claims);
+    return engine?.isActive ? matchClaims(engine, claims, (await keys())?.keys ?? []) : [];
+  };
   const begin = async (batch: R[], helpers: VerifyWorkers | undefined): Promise<VerifiedLine<R>[]> => {
     const claims = batch.map(readClaim);
-    const found = helpers === undefined ? [] : await helpers.verify(claims.filter(isClaim));
+    const found = await match(claims.filter(isClaim), helpers);
     const results: VerifiedLine<R>[] = [];
     let next = 0;
     for (const [i, line] of batch.entries()) {
@@ -86,11 +92,17 @@ function isClaim(claim: Claim | Verification): claim is Claim {
 
 async function* inBatches<R>(records: Iterable<R> | AsyncIterable<R>, size: number): AsyncGenerator<R[]> {
   let batch: R[] = [];
-  for await (const record of records) {
-    batch.push(record);
-    if (batch.length < size) continue;
-    yield batch;
+  const isFull = (record: R) => batch.push(record) >= size;
+  const take = () => {
+    const full = batch;
     batch = [];
+    return full;
+  };
+  // `for await` would wait a turn for each record of an array.
+  if (Symbol.asyncIterator in records) {
+    for await (const record of records) if (isFull(record)) yield take();
+  } else {
+    for (const record of records) if (isFull(record)) yield take();
   }
   if (batch.length > 0) yield batch;
 }

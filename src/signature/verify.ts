@@ -1,8 +1,10 @@
 import { KonnectError } from "../errors.js";
 import { isSecureUrl } from "../shared/urls.js";
+import { matchClaims, type VerifyEngine } from "./engine.js";
 import { fetchKeys } from "./fetch-jwks.js";
 import { type KeySet, usableKeys, type VerifyingKey } from "./jwks.js";
 import { KeySource } from "./jwks-cache.js";
+import { bytesOf } from "./packed-claims.js";
 import { type Claim, isPulled, readClaim } from "./signed-payload.js";
 import type { Verification } from "./verification.js";
 import { type VerifiedLine, type VerifyAllOptions, verifyAll } from "./verify-all.js";
@@ -20,6 +22,10 @@ export interface VerifierOptions {
    * Fetched keys are valid for ten minutes. They are refetched when none matches a signature, at most every 30 s.
    */
   keys: KeySet | (() => KeySet | Promise<KeySet>) | string | URL;
+  /**
+   * Verifies faster than the runtime's own cryptography, if `wasmEngine()` of `konnect-audit-logs/wasm` is given. Default: none.
+   */
+  engine?: VerifyEngine | undefined;
   /** A clock in ms that only measures intervals. Default `performance.now`, which cannot be set back. */
   now?: (() => number) | undefined;
 }
@@ -50,26 +56,33 @@ export interface Verifier {
  * ```
  */
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { keys, now = () => performance.now() } = options ?? {};
+  const { keys, engine, now = () => performance.now() } = options ?? {};
   if (typeof now !== "function") throw invalidOption("now must be a function that returns milliseconds");
+  if (engine !== undefined && typeof engine?.match !== "function")
+    throw invalidOption("engine must be an engine, such as wasmEngine() of konnect-audit-logs/wasm");
   const source = keySource(keys, now);
-  const pool = createWorkerPool();
+  const pool = createWorkerPool(engine);
   const verify = async (record: string | Uint8Array): Promise<Verification> => {
     const claim = readClaim(record);
-    return "status" in claim ? claim : judge(record, claim, source);
+    return "status" in claim ? claim : judge(record, claim, source, engine);
   };
   return {
     verify,
     verifyAll: (records, options) =>
-      verifyAll(records, options, { verify, keys: () => source.current(), pool }),
+      verifyAll(records, options, { verify, keys: () => source.current(), pool, engine }),
   };
 }
 
-async function judge(record: string | Uint8Array, claim: Claim, source: Source): Promise<Verification> {
+async function judge(
+  record: string | Uint8Array,
+  claim: Claim,
+  source: Source,
+  engine: VerifyEngine | undefined,
+): Promise<Verification> {
   // A fetch that began earlier may have returned before Konnect rotated to the key of this record.
   const { generation } = source;
   const first = await source.current();
-  const valid = first && (await tryKeys(first.keys, claim));
+  const valid = first && (await tryKeys(first.keys, claim, engine));
   if (valid !== undefined) return valid;
   if (isPulled(record)) return unverifiable("pulled_record");
   if (first === undefined)
@@ -78,7 +91,7 @@ async function judge(record: string | Uint8Array, claim: Claim, source: Source):
   const newer = await source.newerThan(generation);
   if (newer.status === "too_soon") return unverifiable("keys_may_be_stale");
   if (newer.status === "failed") return keysUnavailable(newer.cause);
-  return (await tryKeys(newer.keys.keys, claim)) ?? NO_MATCH;
+  return (await tryKeys(newer.keys.keys, claim, engine)) ?? NO_MATCH;
 }
 
 type Unverifiable = Extract<Verification, { status: "unverifiable" }>;
@@ -97,8 +110,14 @@ const NO_MATCH: Verification = { status: "invalid", reason: "no_key_matched" };
 /** The verification under the first key that matches. Undefined if none does. */
 async function tryKeys(
   keys: readonly VerifyingKey[],
-  { signature, payload, isWrapped, inner }: Claim,
+  claim: Claim,
+  engine: VerifyEngine | undefined,
 ): Promise<Verification | undefined> {
+  const [found] = engine?.isActive ? await matchClaims(engine, [claim], keys) : [];
+  if (found !== undefined) return found;
+  const { signature, isWrapped } = claim;
+  const payload = bytesOf(claim.payload);
+  const inner = claim.inner === undefined ? undefined : bytesOf(claim.inner);
   for (const { kid, verify } of keys) {
     if (await verify(payload, signature))
       return isWrapped ? { status: "valid", kid, covers: "wrapper" } : { status: "valid", kid };

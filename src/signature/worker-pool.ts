@@ -1,4 +1,6 @@
+import { settleMatches, type VerifyEngine } from "./engine.js";
 import type { VerifyingKey } from "./jwks.js";
+import { HEAD, packClaims } from "./packed-claims.js";
 import type { Claim } from "./signed-payload.js";
 import type { Verification } from "./verification.js";
 
@@ -10,28 +12,29 @@ export interface VerifyWorkers {
 }
 
 /**
- * The code of a thread. It is text, because a bundler would lose a file. It gets the bytes of many records in one block, and
- * replies for each record with 0 if no key matched, or else with the key's index plus 1, negative if a CPS record was signed
- * without its wrapper.
+ * The code of a thread. It is text, because a bundler would lose a file. It gets packed claims, and replies for each with 0 if no key
+ * matched, or else with the key's index plus 1, negative if a CPS record was signed without its wrapper. With an engine, the engine
+ * goes first.
  */
 const SOURCE = `
 const { createPublicKey, verify } = process.getBuiltinModule("node:crypto");
 const { parentPort, workerData } = process.getBuiltinModule("node:worker_threads");
-const keys = workerData.map((x) => createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" }));
-parentPort.on("message", ({ id, bytes, ends }) => {
-  const matches = new Int32Array(ends.length / 3);
-  for (let i = 0, at = 0; i < matches.length; i++) {
-    const [signatureEnd, payloadEnd, innerEnd] = ends.subarray(3 * i, 3 * i + 3);
-    const signature = bytes.subarray(at, signatureEnd);
-    const payload = bytes.subarray(signatureEnd, payloadEnd);
-    const inner = bytes.subarray(payloadEnd, innerEnd);
+const { points, module } = workerData;
+const keys = points.map((point) =>
+  createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(point).toString("base64url") }, format: "jwk" }));
+const match = module && wasm.createInstance(module);
+parentPort.on("message", ({ id, bytes, rows }) => {
+  const matches = match?.({ bytes, rows }, points) ?? new Int32Array(rows.length / 4);
+  const isSigned = (key, at, length) =>
+    verify(null, bytes.subarray(at + ${HEAD}, at + ${HEAD} + length), key, Buffer.concat([bytes.subarray(at + 32, at + 64), bytes.subarray(at, at + 32)]));
+  for (let i = 0; i < matches.length; i++) {
+    const [at, length, innerAt, innerLength] = rows.subarray(4 * i, 4 * i + 4);
     for (let k = 0; k < keys.length && matches[i] === 0; k++) {
-      if (verify(null, payload, keys[k], signature)) matches[i] = k + 1;
-      else if (inner.length > 0 && verify(null, inner, keys[k], signature)) matches[i] = -(k + 1);
+      if (isSigned(keys[k], at, length)) matches[i] = k + 1;
+      else if (innerLength > 0 && isSigned(keys[k], innerAt, innerLength)) matches[i] = -(k + 1);
     }
-    at = innerEnd;
   }
-  parentPort.postMessage({ id, matches }, [matches.buffer]);
+  parentPort.postMessage({ id, matches, spare: bytes.buffer }, [matches.buffer, bytes.buffer]);
 });
 `;
 
@@ -39,19 +42,30 @@ parentPort.on("message", ({ id, bytes, ends }) => {
 const IDLE = 10_000;
 
 /** Lends threads, and keeps idle ones for a while. Idle threads do not keep the process alive. */
-export function createWorkerPool() {
+export function createWorkerPool(engine: VerifyEngine | undefined) {
   let kept:
-    | (StartedWorkers & { count: number | undefined; keys: readonly VerifyingKey[]; users: number })
+    | (StartedWorkers & {
+        count: number | undefined;
+        keys: readonly VerifyingKey[];
+        hasEngine: boolean;
+        users: number;
+      })
     | undefined;
   let idle: ReturnType<typeof setTimeout> | undefined;
   return {
     /** Undefined if this runtime has no threads, or there is no key. */
     borrow(count: number | undefined, keys: readonly VerifyingKey[]): VerifyWorkers | undefined {
-      if (kept === undefined || kept.count !== count || !areSame(kept.keys, keys)) {
-        const started = startWorkers(count, keys);
+      const hasEngine = engine?.isActive === true;
+      if (
+        kept === undefined ||
+        kept.count !== count ||
+        kept.hasEngine !== hasEngine ||
+        !areSame(kept.keys, keys)
+      ) {
+        const started = startWorkers(count, keys, hasEngine ? engine : undefined);
         if (started === undefined) return undefined;
         if (kept?.users === 0) kept.terminate();
-        kept = { ...started, count, keys, users: 0 };
+        kept = { ...started, count, keys, hasEngine, users: 0 };
       }
       clearTimeout(idle);
       const borrowed = kept;
@@ -88,16 +102,26 @@ interface StartedWorkers {
 }
 
 /** Starts threads, by default one per core. */
-function startWorkers(count: number | undefined, keys: readonly VerifyingKey[]): StartedWorkers | undefined {
+function startWorkers(
+  count: number | undefined,
+  keys: readonly VerifyingKey[],
+  engine: VerifyEngine | undefined,
+): StartedWorkers | undefined {
   const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
   const os = globalThis.process?.getBuiltinModule?.("node:os");
   const wanted = count ?? os?.availableParallelism() ?? 0;
   if (threads === undefined || wanted < 1 || keys.length === 0) return undefined;
   let hasEnded = false;
+  /** Memory that came back. */
+  const spares: ArrayBuffer[] = [];
   const waiting = new Map<number, (matches: Int32Array | undefined) => void>();
   const workers = Array.from({ length: wanted }, () => {
-    const worker = new threads.Worker(SOURCE, { eval: true, workerData: keys.map(({ x }) => x) });
-    worker.on("message", ({ id, matches }) => {
+    const worker = new threads.Worker((engine?.thread.source ?? "") + SOURCE, {
+      eval: true,
+      workerData: { points: keys.map(({ point }) => point), module: engine?.thread.module },
+    });
+    worker.on("message", ({ id, matches, spare }) => {
+      if (spare.byteLength <= 2 ** 20) spares.push(spare);
       waiting.get(id)?.(matches);
       waiting.delete(id);
     });
@@ -114,13 +138,14 @@ function startWorkers(count: number | undefined, keys: readonly VerifyingKey[]):
   return {
     async verify(claims) {
       if (claims.length === 0 || hasEnded) return claims.map(() => undefined);
-      const { bytes, ends } = pack(claims);
+      const { bytes, rows } = packClaims(claims, spares.pop());
       const worker = workers[++id % workers.length]!;
       const matches = await new Promise<Int32Array | undefined>((resolve) => {
         waiting.set(id, resolve);
-        worker.postMessage({ id, bytes, ends }, [bytes.buffer, ends.buffer]);
+        worker.postMessage({ id, bytes, rows }, [bytes.buffer, rows.buffer]);
       });
-      return claims.map((claim, i) => verification(claim, matches?.[i] ?? 0, keys));
+      if (matches === undefined) return claims.map(() => undefined);
+      return settleMatches(matches, claims, keys, engine);
     },
     keepAlive(isUsed) {
       for (const worker of workers) isUsed ? worker.ref() : worker.unref();
@@ -129,33 +154,4 @@ function startWorkers(count: number | undefined, keys: readonly VerifyingKey[]):
       for (const worker of workers) void worker.terminate();
     },
   };
-}
-
-function pack(claims: readonly Claim[]) {
-  const size = claims.reduce(
-    (sum, { signature, payload, inner }) => sum + signature.length + payload.length + (inner?.length ?? 0),
-    0,
-  );
-  const bytes = new Uint8Array(size);
-  const ends = new Uint32Array(3 * claims.length);
-  let at = 0;
-  let part = 0;
-  for (const { signature, payload, inner } of claims)
-    for (const piece of [signature, payload, inner]) {
-      if (piece !== undefined) bytes.set(piece, at);
-      at += piece?.length ?? 0;
-      ends[part++] = at;
-    }
-  return { bytes, ends };
-}
-
-function verification(
-  { isWrapped }: Claim,
-  match: number,
-  keys: readonly VerifyingKey[],
-): Verification | undefined {
-  if (match === 0) return undefined;
-  const { kid } = keys[Math.abs(match) - 1]!;
-  if (!isWrapped) return { status: "valid", kid };
-  return { status: "valid", kid, covers: match > 0 ? "wrapper" : "event" };
 }

@@ -4,10 +4,11 @@ import { createReceiver, type Receiver } from "konnect-audit-logs/receiver";
 import { type AuditEvent, parseAuditRecord } from "konnect-audit-logs/records";
 import { createVerifier } from "konnect-audit-logs/signature";
 import { createSigner, type KonnectServer, startKonnect } from "konnect-audit-logs/testing";
+import { wasmEngine } from "konnect-audit-logs/wasm";
 
 const receiver: Receiver = createReceiver({
   authorization: "x",
-  verifier: createVerifier({ keys: createSigner("x").jwks }),
+  verifier: createVerifier({ keys: createSigner("x").jwks, engine: wasmEngine() }),
   onBatch({ records }) {
     for (const { bytes, text, event } of records) console.log(bytes.length, text, event?.type);
   },

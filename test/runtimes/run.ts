@@ -59,6 +59,8 @@ const expected = {
   verified: 3,
   planes: ["one", "two"],
   refused: "api 401",
+  engine: true,
+  fastStatuses: Array.from({ length: 3 }, () => ["valid", "invalid"]).flat(),
 };
 const receiver = { statuses: [204, 401], seen: Array(3).fill("64 authorization valid") };
 
@@ -161,7 +163,12 @@ for (const [name, run] of Object.entries(runtimes)) {
   const start = performance.now();
   try {
     const result = await run();
-    const whole = name === "chromium" ? expected : { ...expected, receiver };
+    const whole = {
+      ...expected,
+      // workerd compiles no WebAssembly at run time, so its own cryptography serves.
+      ...(name === "workerd" ? { engine: false } : {}),
+      ...(name === "chromium" ? {} : { receiver }),
+    };
     if (!isDeepStrictEqual(result, whole)) throw new Error(JSON.stringify(result));
     console.log(`✓ ${name} (${((performance.now() - start) / 1_000).toFixed(1)} s)`);
   } catch (error) {

@@ -1,6 +1,7 @@
 // What every runtime has to do, from the installed package.
 import { createVerifier, KonnectClient, parseAuditRecord } from "konnect-audit-logs";
 import { readAuditRecords } from "konnect-audit-logs/records";
+import { wasmEngine } from "konnect-audit-logs/wasm";
 
 /** Parses the three formats, verifies, and calls the simulator. Returns what it found. */
 export async function smoke({ lines, jwks, jwksUrl, baseUrl, token }) {
@@ -18,11 +19,19 @@ export async function smoke({ lines, jwks, jwksUrl, baseUrl, token }) {
   let verified = 0;
   for await (const { verification } of fixed.verifyAll(Object.values(lines)))
     if (verification.status === "valid") verified++;
+  const engine = wasmEngine();
+  const fast = createVerifier({ keys: jwks, engine });
+  const fastStatuses = [];
+  for (const line of Object.values(lines))
+    fastStatuses.push(
+      (await fast.verify(line)).status,
+      (await fast.verify(line.replace(/list/, "edit"))).status,
+    );
   const konnect = new KonnectClient({ baseUrl, token });
   const planes = [];
   for await (const { name } of konnect.listControlPlanes()) planes.push(name);
   const refused = await new KonnectClient({ baseUrl, token: "wrong" })
     .getWebhook()
     .catch(({ code, status }) => `${code} ${status}`);
-  return { types, statuses, read, verified, planes, refused };
+  return { types, statuses, read, verified, planes, refused, engine: engine.isActive, fastStatuses };
 }

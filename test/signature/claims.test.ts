@@ -32,8 +32,9 @@ describe("a claim", () => {
     const line = auditRecord({ format: "cps", signer });
     const inner = (text: string) => {
       const claim = readClaim(text);
-      return "payload" in claim && claim.inner ? new TextDecoder().decode(claim.inner) : undefined;
+      return "payload" in claim && claim.inner !== undefined ? bytesOf(claim.inner).toString() : undefined;
     };
+    const bytesOf = (value: string | Uint8Array) => Buffer.from(value as string);
     const bare = line.slice('{"event":'.length, -1).replace(/,"sig":"[\w-]{86}"/, "");
     expect(inner(line)).toBe(bare);
     expect(inner(line.replace('{"event":{', '{"event": {'))).toBe(bare);

@@ -1,5 +1,6 @@
 import type { ContextOf } from "../context.js";
 import { newCommand } from "../options/command.js";
+import { engineOption } from "../options/engine.js";
 import { withFilters } from "../options/filters.js";
 import { withRegion } from "../options/konnect.js";
 import { bytes, integer } from "../options/numbers.js";
@@ -32,6 +33,7 @@ export function listenCommand(contextOf: ContextOf) {
       "verify with this key set (JWKS); may be repeated (default: the region's, if one is given)",
       (value: string, before: string[] | undefined) => [...(before ?? []), value],
     )
+    .addOption(engineOption())
     .option("--require-valid", "store valid records only; the others go to rejected.jsonl")
     .option("--segment-bytes <size>", "the size after which a new file begins", bytes, 64 * 2 ** 20)
     .option("--compress", "compress closed files with gzip")

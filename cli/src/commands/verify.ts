@@ -1,5 +1,6 @@
 import type { ContextOf } from "../context.js";
 import { newCommand } from "../options/command.js";
+import { engineOption } from "../options/engine.js";
 import { withRegion } from "../options/konnect.js";
 import { integer } from "../options/numbers.js";
 
@@ -15,6 +16,7 @@ export function verifyCommand(contextOf: ContextOf) {
       "a key set (JWKS); repeat it for records signed before a rotation (default: the region's)",
       (value: string, before: string[] | undefined) => [...(before ?? []), value],
     )
+    .addOption(engineOption())
     .option("--failures <n>", "how many failures to show", integer(0), 10)
     .option("--json", "print the report as JSON");
   return withRegion(command).action(async (files, options) => {

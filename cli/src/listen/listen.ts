@@ -8,8 +8,10 @@ import { createReceiver, type ReceivedRecord, type Rejected } from "konnect-audi
 import { createVerifier, type Verifier } from "konnect-audit-logs/signature";
 import type { Context } from "../context.js";
 import { ExitError } from "../errors.js";
+import { engineOf } from "../konnect/engine.js";
 import { keySources, readKeys } from "../konnect/keys.js";
 import { siemToken } from "../konnect/secrets.js";
+import type { EngineName } from "../options/engine.js";
 import type { FilterOptions } from "../options/filters.js";
 import type { RegionOptions } from "../options/konnect.js";
 import type { OutputOptions } from "../options/output.js";
@@ -28,6 +30,7 @@ export interface ListenOptions extends SinkOptions, RegionOptions, FilterOptions
   key?: string | undefined;
   siemTokenFile?: string | undefined;
   keys?: string[] | undefined;
+  engine: EngineName;
   requireValid?: true | undefined;
   maxConcurrent?: number | undefined;
   maxBodyBytes?: number | undefined;
@@ -93,8 +96,10 @@ async function openVerifier(options: ListenOptions, log: Log): Promise<Verifier 
   const files = sources.filter((source) => !/^https?:/.test(source));
   // A file that is missing or broken is found now. URLs are fetched when a record needs a key, and refetched after a rotation.
   const fromFiles = files.length > 0 ? await readKeys(files) : undefined;
-  if (fromFiles !== undefined && files.length === sources.length) return createVerifier({ keys: fromFiles });
-  return createVerifier({ keys: sources.length === 1 ? sources[0]! : () => readKeys(sources) });
+  const engine = engineOf(options.engine, log);
+  if (fromFiles !== undefined && files.length === sources.length)
+    return createVerifier({ keys: fromFiles, engine });
+  return createVerifier({ keys: sources.length === 1 ? sources[0]! : () => readKeys(sources), engine });
 }
 
 async function readTls({ cert, key }: ListenOptions): Promise<{ cert: Buffer; key: Buffer } | undefined> {

@@ -4,7 +4,9 @@ import { createVerifier, type ReadRecord, readAuditRecords, type Verifier } from
 import type { Context } from "../context.js";
 import { ExitError } from "../errors.js";
 import { describeError } from "../exit.js";
+import { engineOf } from "../konnect/engine.js";
 import { keySources, readKeys } from "../konnect/keys.js";
+import type { EngineName } from "../options/engine.js";
 import type { RegionOptions } from "../options/konnect.js";
 import { countOf } from "../output/count.js";
 import { createProgress } from "../output/progress.js";
@@ -16,6 +18,7 @@ export interface VerifyOptions extends RegionOptions {
   keys?: string[] | undefined;
   /** How many failures are shown. */
   failures: number;
+  engine: EngineName;
   json?: true | undefined;
 }
 
@@ -30,7 +33,7 @@ export async function verifyFiles(
   const sources = keySources(options.keys ?? [], options);
   if (sources === undefined)
     throw new ExitError(3, "without keys nothing can be verified: give --keys or --region");
-  const verifier = createVerifier({ keys: await readKeys(sources) });
+  const verifier = createVerifier({ keys: await readKeys(sources), engine: engineOf(options.engine, log) });
   const sizes = await Promise.all(files.map(sizeOf));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const report = new Report(options.failures);
