@@ -5,6 +5,7 @@ import { gunzip, gzipSync } from "node:zlib";
 import { createReceiver } from "konnect-audit-logs/receiver";
 import { createVerifier } from "konnect-audit-logs/signature";
 import { auditRecords, createSigner } from "konnect-audit-logs/testing";
+import { wasmEngine } from "konnect-audit-logs/wasm";
 import { interleaved, rate, ratio, row } from "./rounds.js";
 
 const RECORDS = 1_000;
@@ -82,6 +83,8 @@ export async function benchReceive(batches: number, rounds: number): Promise<voi
   }
   const verifier = createVerifier({ keys: signer.jwks });
   const verifying = createReceiver({ ...limits, verifier, requireValid: true, onBatch: () => {} });
+  const fast = createVerifier({ keys: signer.jwks, engine: wasmEngine() });
+  const fastVerifying = createReceiver({ ...limits, verifier: fast, requireValid: true, onBatch: () => {} });
   const few = Math.max(4, Math.floor(batches / 40));
   const many = Array.from({ length: few }, () => lines).flat();
   const results = await interleaved(
@@ -93,8 +96,10 @@ export async function benchReceive(batches: number, rounds: number): Promise<voi
           return few;
         }),
       receiver: () => load(verifying.handler, body, 8, few),
+      fast: () => load(fastVerifying.handler, body, 8, 4 * few),
     },
     rounds,
   );
   row("receiver, every record verified, 8 conn.", "verifyAll alone", ratio(results.receiver!, results.all!));
+  row("the same with the engine", "without it", ratio(results.fast!, results.receiver!));
 }

@@ -28,8 +28,7 @@ export function packClaims(claims: readonly Claim[], spare?: ArrayBuffer): Packe
   for (const { signature, payload, inner } of claims)
     for (const part of [payload, inner]) {
       if (part !== undefined) {
-        bytes.set(signature.subarray(32), at);
-        bytes.set(signature.subarray(0, 32), at + 32);
+        for (let i = 0; i < 64; i++) bytes[at + ((i + 32) & 63)] = signature[i]!;
         const length = write(part, bytes.subarray(at + HEAD));
         rows[row] = at;
         rows[row + 1] = length;

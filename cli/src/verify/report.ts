@@ -1,14 +1,21 @@
 import type { AuditEvent, Verification } from "konnect-audit-logs";
 import { escapeText, safeJson } from "../output/escape.js";
 
-/** A record that is not valid, and where it is. */
-export interface Failure {
-  file: string;
+/** What is reported of a line. */
+export interface Finding {
   lineNumber: number;
-  status: Verification["status"];
-  reason: Verification["reason"];
+  /** Undefined if the line is not a record. */
+  type: AuditEvent["type"] | undefined;
+  time: Date | undefined;
   /** The name of the event, or why the line is not a record. */
   what: string;
+}
+
+/** A record that is not valid, and where it is. */
+interface Failure extends Pick<Finding, "lineNumber" | "what"> {
+  file: string;
+  status: Verification["status"];
+  reason: Verification["reason"];
 }
 
 /** What was found in the archives. */
@@ -24,15 +31,16 @@ export class Report {
 
   constructor(readonly mostFailures: number) {}
 
-  add(failure: Failure, event: AuditEvent | undefined): void {
+  add(file: string, { lineNumber, type, time, what }: Finding, verification: Verification): void {
+    const { status, reason } = verification;
     this.records++;
-    this.byStatus[failure.status] = (this.byStatus[failure.status] ?? 0) + 1;
-    const type = event?.type ?? "no record";
-    this.byType[type] = (this.byType[type] ?? 0) + 1;
-    const time = event?.time;
+    this.byStatus[status] = (this.byStatus[status] ?? 0) + 1;
+    const named = type ?? "no record";
+    this.byType[named] = (this.byType[named] ?? 0) + 1;
     if (time && (this.since === undefined || time < this.since)) this.since = time;
     if (time && (this.until === undefined || time > this.until)) this.until = time;
-    if (failure.status !== "valid" && this.failures.length < this.mostFailures) this.failures.push(failure);
+    if (status !== "valid" && this.failures.length < this.mostFailures)
+      this.failures.push({ file, lineNumber, status, reason, what });
   }
 
   toString(): string {

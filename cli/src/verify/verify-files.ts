@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
-import { createVerifier, type ReadRecord, readAuditRecords, type Verifier } from "konnect-audit-logs";
+import { createVerifier, type ReadRecord, readAuditRecordBatches, type Verifier } from "konnect-audit-logs";
 import type { Context } from "../context.js";
 import { ExitError } from "../errors.js";
 import { describeError } from "../exit.js";
@@ -11,7 +11,7 @@ import type { RegionOptions } from "../options/konnect.js";
 import { countOf } from "../output/count.js";
 import { createProgress } from "../output/progress.js";
 import { eventOfRead } from "../records/event-of.js";
-import { Report } from "./report.js";
+import { type Finding, Report } from "./report.js";
 
 /** The options of `verify`. */
 export interface VerifyOptions extends RegionOptions {
@@ -71,28 +71,31 @@ async function verifyFile(
   onBytes: (bytes: number) => void,
 ): Promise<void> {
   const stream = createReadStream(file, { signal });
-  // Verification preserves the order, so the places of records are queued for their verdicts.
-  const waiting: ReadRecord[] = [];
+  // Verification preserves the order, so what the report needs of records waits for their verdicts.
+  const waiting: Finding[] = [];
   let at = 0;
   async function* records() {
-    for await (const record of readAuditRecords(stream)) {
-      waiting.push(record);
-      yield record.bytes ?? record.text;
-    }
+    for await (const batch of readAuditRecordBatches(stream))
+      for (const record of batch) {
+        waiting.push(findingOf(record));
+        yield record.bytes ?? record.text;
+      }
   }
   for await (const { verification } of verifier.verifyAll(records())) {
     signal.throwIfAborted();
-    const record = waiting[at++]!;
+    report.add(file, waiting[at++]!, verification);
     if (at === 4_096) {
       waiting.splice(0, at);
       at = 0;
     }
-    const event = eventOfRead(record);
-    const { status, reason } = verification;
-    const what = event?.name ?? record.error?.reason ?? "";
-    report.add({ file, lineNumber: record.lineNumber, status, reason, what }, event);
     onBytes(stream.bytesRead);
   }
+}
+
+function findingOf(record: ReadRecord): Finding {
+  const event = eventOfRead(record);
+  const { lineNumber, error } = record;
+  return { lineNumber, type: event?.type, time: event?.time, what: event?.name ?? error?.reason ?? "" };
 }
 
 /** The exit status. A record that is not valid counts more than one that could not be judged. */

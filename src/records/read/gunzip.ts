@@ -31,9 +31,12 @@ export async function* gunzip(
     // zlib stops at a zero byte after a member, and would skip everything after it.
     const start = first.findIndex((byte) => byte !== 0);
     if (start === -1) continue;
-    left = yield* inflateMembers(zlib.createGunzip(), first.subarray(start), next);
+    left = yield* inflateMembers(zlib.createGunzip(INFLATE), first.subarray(start), next);
   }
 }
+
+/** Inflates ahead while records are handled. With zlib's default of 16 kB, the two wait for each other. */
+const INFLATE = { chunkSize: 2 ** 16, highWaterMark: 2 ** 18 };
 
 type Gunzip = ReturnType<typeof import("node:zlib").createGunzip>;
 

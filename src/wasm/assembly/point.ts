@@ -78,6 +78,14 @@ export function addEntry(p: usize, a: usize, da: i32, b: usize, db: i32): void {
   mul(p + T, E, H);
 }
 
+const SINK = memory.data(16);
+
+/** Loads the cache lines of an entry. */
+export function touch(row: usize, digit: i32): void {
+  const entry = row + abs(digit) * ENTRY;
+  v128.store(SINK, v128.or(v128.or(v128.load(entry), v128.load(entry, 60)), v128.load(entry, 104)));
+}
+
 /**
  * p = 2 p ("dbl-2008-hwcd" of Hisil and others, with F and H negated, which negates all four coordinates). E = 2 X Y and C = 2 Z^2
  * are products, so they have one term; only F has three, and is a first operand.

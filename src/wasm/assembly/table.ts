@@ -29,9 +29,9 @@ function halfOfRows(digits: i32): i32 {
   return (digits + 1) >> 1;
 }
 
-/** Bytes of a table. `gather` reads eight bytes beyond an entry, so it has 16 more. */
+/** Bytes of a table, and of one entry more, because `touch` reads one beyond the last row. */
 export function tableSize(window: i32, digits: i32): i32 {
-  return 2 * halfOfRows(digits) * rowSize(window) + 16;
+  return 2 * halfOfRows(digits) * rowSize(window) + 128;
 }
 
 /** Scratch space for the points of a row, in pairs. */
