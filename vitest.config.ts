@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -14,6 +15,8 @@ export default defineConfig({
     include: ["{test,cli/test}/**/*.test.ts"],
     exclude: ["test/package/**"],
     setupFiles: ["test/support/setup.ts"],
+    // Vitest leaves one core idle otherwise: half of a machine with two.
+    maxWorkers: availableParallelism(),
     restoreMocks: true,
     unstubEnvs: true,
     // No test passes or fails by how fast the machine is: these only end one that hangs.

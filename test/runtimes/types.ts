@@ -5,7 +5,7 @@
  */
 import { execFile } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -26,14 +26,21 @@ const { stdout } = await shell("npm", ["pack", "--json", "--ignore-scripts", "--
 });
 const tarball = join(folder, JSON.parse(stdout)[0].filename);
 writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true }));
-await shell("npm", ["install", "--no-audit", "--no-fund", "--no-save", tarball], { cwd: folder });
+const aliases = VERSIONS.map((version) => `typescript-${version}@npm:typescript@${version}`);
+await shell("npm", ["install", "--no-audit", "--no-fund", "--no-save", tarball, ...aliases], { cwd: folder });
+const compilers = new Map(
+  VERSIONS.map((version) => [version, join(folder, `node_modules/typescript-${version}/bin/tsc`)]),
+);
 cpSync(join(root, "test/package"), folder, { recursive: true });
 cpSync(join(root, "test/runtimes/entries.mts"), join(folder, "entries.mts"));
 const wanted = process.argv.slice(2);
+const combinations = VERSIONS.filter((version) => wanted.length === 0 || wanted.includes(version)).flatMap(
+  (version) => Object.entries(RESOLUTIONS).map(([name, resolution]) => ({ version, name, resolution })),
+);
 let failed = false;
-for (const version of VERSIONS) {
-  if (wanted.length > 0 && !wanted.includes(version)) continue;
-  for (const [name, resolution] of Object.entries(RESOLUTIONS)) {
+const work = async () => {
+  for (let next = combinations.shift(); next !== undefined; next = combinations.shift()) {
+    const { version, name, resolution } = next;
     const compilerOptions = {
       ...resolution,
       target: "ES2022",
@@ -51,7 +58,7 @@ for (const version of VERSIONS) {
     const config = `tsconfig.${version}.${name}.json`;
     writeFileSync(join(folder, config), JSON.stringify({ compilerOptions, files }));
     try {
-      await shell("npx", ["-y", "-p", `typescript@${version}`, "tsc", "-p", config], { cwd: folder });
+      await shell(process.execPath, [compilers.get(version)!, "-p", config], { cwd: folder });
       console.log(`✓ TypeScript ${version}, ${name}`);
     } catch (error) {
       failed = true;
@@ -59,6 +66,7 @@ for (const version of VERSIONS) {
       console.log(`✗ TypeScript ${version}, ${name}\n${stdout || stderr}`);
     }
   }
-}
+};
+await Promise.all(Array.from({ length: availableParallelism() }, work));
 rmSync(folder, { recursive: true, force: true });
 process.exit(failed ? 1 : 0);

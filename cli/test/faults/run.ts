@@ -142,7 +142,8 @@ for (let i = 0; i < 4; i++) standby.push(new Child());
 let failed = false;
 const outcomes = await all(seeds, values.sink as SinkKind, AT_ONCE);
 for (const [seed, { lost, doubled, torn, givenUp }] of outcomes) {
-  for (const line of givenUp) console.log(`seed ${seed}: Konnect gave up on ${line.slice(0, 140)}`);
+  if (values.seed !== undefined)
+    for (const line of givenUp) console.log(`seed ${seed}: Konnect gave up on ${line.slice(0, 140)}`);
   for (const [what, lines] of Object.entries({ lost, doubled, torn }))
     for (const line of lines) {
       failed = true;
