@@ -1,6 +1,7 @@
 /**
  * Following under faults: records that become readable up to five minutes late, a Konnect that fails, restarts from the last
- * checkpoint, clocks that are hours apart. Each record has to be given exactly once.
+ * checkpoint, clocks that are hours apart; and 500 records a second from a Konnect that lists in any order, with cursors that shift, and
+ * tells its time or does not. Each record has to be given exactly once.
  *
  *   tsx test/faults/follow.ts [--seeds 100] [--from 1] [--records 10000] [--memory]
  */
@@ -11,6 +12,7 @@ import { parseArgs } from "node:util";
 import { type FollowCheckpoint, followAuditLogs, KonnectClient } from "../../src/index.js";
 import { startKonnect } from "../../src/testing/index.js";
 import { Random } from "../../src/testing/random.js";
+import { AnyKonnect, followAll, ORDERS } from "../workflows/follow/any-konnect.js";
 
 const { values } = parseArgs({
   options: {
@@ -26,6 +28,8 @@ const HOUR = 3_600_000;
 const SPAN = 2 * HOUR;
 const LATE = 300_000;
 const STEP = 120_000;
+/** 500 records a second, from a Konnect that lists in any order, with cursors that shift, and with no clock. */
+const RATE_PER_MS = 0.5;
 
 async function run(
   seed: string,
@@ -127,17 +131,30 @@ if (values.memory) {
   process.exit(many < few + 80 ? 0 : 1);
 }
 let isGood = true;
+function judge(what: string, lost: number, doubled: number): void {
+  if (lost === 0 && doubled === 0) return;
+  isGood = false;
+  console.log(`✗ ${what}: lost ${lost}, doubled ${doubled}`);
+}
 const total = { restarts: 0, requests: 0 };
 const first = Number(values.from);
 for (let seed = first; seed < first + Number(values.seeds); seed++) {
   const { lost, doubled, restarts, requests } = await run(String(seed));
   total.restarts += restarts;
   total.requests += requests;
-  if (lost === 0 && doubled === 0) continue;
-  isGood = false;
-  console.log(`✗ seed ${seed}: lost ${lost}, doubled ${doubled}`);
+  judge(`seed ${seed}`, lost, doubled);
+  for (const habits of ORDERS) {
+    const konnect = new AnyKonnect(new Random(`orders ${seed}`), {
+      ...habits,
+      records: RECORDS,
+      spanMs: RECORDS / RATE_PER_MS,
+    });
+    const taken = await followAll(konnect);
+    const given = new Set(taken).size;
+    judge(`seed ${seed}, ${JSON.stringify(habits)}`, RECORDS - given, taken.length - given);
+  }
 }
 console.log(
-  `follow: ${values.seeds} seeds of ${RECORDS} records, ${total.requests} requests, ${total.restarts} restarts: ${isGood ? "each given once" : "not each given once"}`,
+  `follow: ${values.seeds} seeds of 7 times ${RECORDS} records, in every order, with a clock and without; ${total.requests} requests, ${total.restarts} restarts: ${isGood ? "each given once" : "not each given once"}`,
 );
 process.exit(isGood ? 0 : 1);

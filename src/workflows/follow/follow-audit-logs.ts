@@ -2,7 +2,7 @@ import { type Timestamp, toMs } from "../../client/api/date-time.js";
 import type { ListAuditLogsQuery } from "../../client/api/requests.js";
 import type { AuditLog } from "../../client/api/responses.js";
 import type { KonnectClient } from "../../client/client.js";
-import { sleep } from "../../shared/abort.js";
+import { linkedSignal, sleep } from "../../shared/abort.js";
 import { checkJob, momentOf } from "../common.js";
 import { type FollowCheckpoint, openCheckpoint } from "./checkpoint.js";
 import { checkpointWriter } from "./checkpoint-writer.js";
@@ -52,8 +52,8 @@ export interface FollowOptions {
 
 /**
  * Pulls audit records forever, without duplicates. Reads window after window up to Konnect's time, and the last `overlapMs`
- * again with each poll, because records may become readable late. Uses Konnect's clock, never this machine's. Resumes from a checkpoint,
- * and retries through outages.
+ * again with each poll, because records may become readable late. Fetches one page ahead while you handle a page. Uses Konnect's
+ * clock, never this machine's. Resumes from a checkpoint, and retries through outages.
  *
  * A restart from the last checkpoint loses nothing, and repeats nothing that came before it.
  *
@@ -68,7 +68,9 @@ export async function* followAuditLogs(
   options: FollowOptions = {},
 ): AsyncGenerator<AuditLog, void, undefined> {
   checkJob("followAuditLogs", konnect, "listAuditLogs", options);
-  const { overlapMs = 600_000, pollMs = 30_000, type, retry = {}, signal, onLate, onForgotten } = options;
+  const { overlapMs = 600_000, pollMs = 30_000, type, retry = {}, onLate, onForgotten } = options;
+  // Its own, because a page that is read ahead ends with the follow.
+  const { signal, abort, unlink } = linkedSignal(options.signal);
   const [since, until] = [optionalMoment("since", options.since), optionalMoment("until", options.until)];
   // Konnect's Date has whole seconds.
   const reachBack = overlapMs + 1_000;
@@ -79,53 +81,65 @@ export async function* followAuditLogs(
   let windowMs = FIRST_WINDOW;
   /** The time of the newest record of earlier windows: a clock that is late, but never early. */
   let newest: number | undefined;
-  const call = { retry: false as const, ...(signal && { signal }) };
+  const call = { retry: false as const, signal };
   const list: ListPage = (query) => retryOutages(() => konnect.listAuditLogs(query, call), retry, signal);
 
-  for (;;) {
-    if (checkpoint.next === undefined) {
-      // The request also tells Konnect's time.
-      if (konnect.now() === undefined) newest = latest(newest, await newestRecord(list));
-      const now = konnect.now();
-      const start = msOf(checkpoint.settled) ?? since ?? (now === undefined ? newest : now - 1_000);
-      const position = { start, until, clock: now ?? newest, isTold: now !== undefined, reachBack, windowMs };
-      const window = planWindow(position);
-      checkpoint.coveredSince ??= window.since ?? 0;
-      checkpoint.next = windowQuery(window, { type, "page[size]": options["page[size]"] });
-      if (window.settles !== undefined) checkpoint.settles = new Date(window.settles).toISOString();
-    }
-    const end = msOf(checkpoint.next.until as string | undefined);
-    const reader = new WindowReader(list, checkpoint.next);
-    let newestHere = newest;
-    while (reader.next !== undefined) {
-      for (const log of await reader.read()) {
-        const at = timeOf(log);
-        newestHere = latest(newestHere, at);
-        const hashed = ids.of(log);
-        const id = typeof hashed === "string" ? hashed : await hashed;
-        if (seen.has(id, at)) continue;
-        yield log;
-        seen.add(id, at);
-        save.covers();
-        if (onLate !== undefined) countRecord(checkpoint, Math.floor(at / overlapMs));
+  try {
+    for (;;) {
+      if (checkpoint.next === undefined) {
+        // The request also tells Konnect's time.
+        if (konnect.now() === undefined) newest = latest(newest, await newestRecord(list));
+        const now = konnect.now();
+        const start = msOf(checkpoint.settled) ?? since ?? (now === undefined ? newest : now - 1_000);
+        const position = {
+          start,
+          until,
+          clock: now ?? newest,
+          isTold: now !== undefined,
+          reachBack,
+          windowMs,
+        };
+        const window = planWindow(position);
+        checkpoint.coveredSince ??= window.since ?? 0;
+        checkpoint.next = windowQuery(window, { type, "page[size]": options["page[size]"] });
+        if (window.settles !== undefined) checkpoint.settles = new Date(window.settles).toISOString();
       }
-      if (reader.next === undefined) break;
-      checkpoint.next = reader.next;
-      await save.unlessTooLarge();
+      const end = msOf(checkpoint.next.until as string | undefined);
+      const reader = new WindowReader(list, checkpoint.next);
+      let newestHere = newest;
+      while (reader.next !== undefined) {
+        for (const log of await reader.read()) {
+          const at = timeOf(log);
+          newestHere = latest(newestHere, at);
+          const hashed = ids.of(log);
+          const id = typeof hashed === "string" ? hashed : await hashed;
+          if (seen.has(id, at)) continue;
+          yield log;
+          seen.add(id, at);
+          save.covers();
+          if (onLate !== undefined) countRecord(checkpoint, Math.floor(at / overlapMs));
+        }
+        if (reader.next === undefined) break;
+        checkpoint.next = reader.next;
+        await save.unlessTooLarge();
+      }
+      newest = newestHere;
+      const settled = msOf(checkpoint.settles);
+      settle(checkpoint, seen, settled);
+      const forgotten = seen.dropOldest(MAX_SEEN);
+      if (forgotten > 0) await onForgotten?.({ count: forgotten });
+      const now = konnect.now();
+      if (onLate !== undefined) await findLate(checkpoint, { list, now, type, overlapMs, onLate });
+      const isLast = until !== undefined && end !== undefined && end >= until;
+      await (isLast ? save.now() : save.unlessTooLarge());
+      if (isLast) return;
+      windowMs = nextLength(windowMs, reader.pages);
+      const hasCaughtUp = end === undefined || settled === undefined || settled < end;
+      if (hasCaughtUp) await sleep(pollMs, signal, "while waiting for new records");
     }
-    newest = newestHere;
-    const settled = msOf(checkpoint.settles);
-    settle(checkpoint, seen, settled);
-    const forgotten = seen.dropOldest(MAX_SEEN);
-    if (forgotten > 0) await onForgotten?.({ count: forgotten });
-    const now = konnect.now();
-    if (onLate !== undefined) await findLate(checkpoint, { list, now, type, overlapMs, onLate });
-    const isLast = until !== undefined && end !== undefined && end >= until;
-    await (isLast ? save.now() : save.unlessTooLarge());
-    if (isLast) return;
-    windowMs = nextLength(windowMs, reader.pages);
-    const hasCaughtUp = end === undefined || settled === undefined || settled < end;
-    if (hasCaughtUp) await sleep(pollMs, signal, "while waiting for new records");
+  } finally {
+    unlink();
+    abort();
   }
 }
 

@@ -7,12 +7,14 @@ import { hasStatus } from "../common.js";
 export type ListPage = (query: ListAuditLogsQuery) => Promise<AuditLogPage>;
 
 /**
- * Reads the pages of one window. If Konnect refuses a cursor, it reads the window again from its start, once.
+ * Reads the pages of one window, each while the page before it is handled. If Konnect refuses a cursor, it reads the window again
+ * from its start, once.
  */
 export class WindowReader {
   readonly #list: ListPage;
   #next: ListAuditLogsQuery | undefined;
   readonly #first: ListAuditLogsQuery;
+  #ahead: Promise<AuditLogPage> | undefined;
   #mayRestart = true;
   /** The number of pages so far. */
   pages = 0;
@@ -33,16 +35,27 @@ export class WindowReader {
   async read(): Promise<AuditLog[]> {
     const query = this.#next!;
     try {
-      const page = await this.#list(query);
+      const page = await (this.#ahead ?? this.#list(query));
+      this.#ahead = undefined;
       this.pages++;
       this.#next = page.next;
+      if (page.next !== undefined) await this.#readAhead(page.next);
       return page.data;
     } catch (error) {
       if (!hasStatus(error, 400) || query["page[after]"] === undefined || !this.#mayRestart) throw error;
+      this.#ahead = undefined;
       this.#mayRestart = false;
       this.#next = this.#first;
       return [];
     }
+  }
+
+  async #readAhead(query: ListAuditLogsQuery): Promise<void> {
+    this.#ahead = this.#list(query);
+    // It is handled where the page is read.
+    this.#ahead.catch(() => {});
+    // The request leaves with the next turn of the event loop, which would come only after the page is handled.
+    await new Promise<void>((resolve) => (globalThis.setImmediate ?? setTimeout)(resolve));
   }
 }
 
