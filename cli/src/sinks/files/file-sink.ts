@@ -144,21 +144,21 @@ export class FileSink implements Sink {
     const newest = segments.at(-1);
     if (newest === undefined) return;
     // The newest segments have the ids that may repeat.
-    const perSegment: string[][] = [];
+    const perSegment: Uint32Array[] = [];
     for (let i = segments.length - 1, known = 0; i >= 0 && known < (this.#options.window ?? WINDOW); i--) {
       const segment = segments[i]!;
-      const { ids, whole } = await readIds(segment);
+      const { words, count, whole } = await readIds(segment);
       if (segment === newest && !segment.isCompressed) {
         // A torn line was never acknowledged.
         if ((await stat(segment.path)).size > whole) await truncate(segment.path, whole);
         this.#segment = segment;
         this.#size = whole;
       }
-      perSegment.unshift(ids);
-      known += ids.length;
+      perSegment.unshift(words);
+      known += count;
     }
     this.#number = this.#segment?.number ?? newest.number + 1;
-    for (const ids of perSegment) for (const id of ids) this.#ids.add(id);
+    for (const words of perSegment) this.#ids.addWords(words);
   }
 
   /** Compresses and deletes in the background, one run at a time. A failure is said, and tried again later. */

@@ -1,5 +1,5 @@
 /** The words of an id: the first 128 bits of a SHA-256. */
-const WORDS = 4;
+export const WORDS = 4;
 const FIRST_CAPACITY = 1_024;
 const EMPTY = -1;
 
@@ -15,6 +15,7 @@ export class IdWindow {
   /** For each hash, the place of an id in the ring. */
   #table: Int32Array;
   #mask: number;
+  readonly #scratch = new Uint32Array(WORDS);
   /** The number of ids, and the place of the next one. */
   #size = 0;
   #next = 0;
@@ -34,37 +35,45 @@ export class IdWindow {
 
   /** @param id a SHA-256 in hex */
   has(id: string): boolean {
-    return this.#table[this.#slotOf(wordsOf(id))] !== EMPTY;
+    writeWords(id, this.#scratch, 0);
+    return this.#table[this.#slotOf(this.#scratch, 0)] !== EMPTY;
   }
 
   /** Remembers an id. Does nothing if it is known. */
   add(id: string): void {
-    const words = wordsOf(id);
-    if (this.#table[this.#slotOf(words)] !== EMPTY) return;
-    if (this.#size === this.#capacity && this.#capacity < this.#window) this.#grow();
-    if (this.#size === this.#capacity) this.#remove(this.#next);
-    this.#ids.set(words, this.#next * WORDS);
-    this.#table[this.#slotOf(words)] = this.#next;
-    this.#next = (this.#next + 1) % this.#capacity;
-    this.#size++;
+    writeWords(id, this.#scratch, 0);
+    this.addWords(this.#scratch);
   }
 
-  /** The slot of an id, or the empty slot where it belongs. */
-  #slotOf([a, b, c, d]: readonly [number, number, number, number]): number {
+  /** Remembers ids, given as their words one after the other. */
+  addWords(words: Uint32Array): void {
+    for (let at = 0; at < words.length; at += WORDS) {
+      if (this.#table[this.#slotOf(words, at)] !== EMPTY) continue;
+      if (this.#size === this.#capacity && this.#capacity < this.#window) this.#grow();
+      if (this.#size === this.#capacity) this.#remove(this.#next);
+      for (let i = 0; i < WORDS; i++) this.#ids[this.#next * WORDS + i] = words[at + i]!;
+      this.#table[this.#slotOf(words, at)] = this.#next;
+      this.#next = (this.#next + 1) % this.#capacity;
+      this.#size++;
+    }
+  }
+
+  /** The slot of the id at a place of `words`, or the empty slot where it belongs. */
+  #slotOf(words: Uint32Array, from: number): number {
     const ids = this.#ids;
-    for (let slot = a & this.#mask; ; slot = (slot + 1) & this.#mask) {
+    for (let slot = words[from]! & this.#mask; ; slot = (slot + 1) & this.#mask) {
       const place = this.#table[slot]!;
       if (place === EMPTY) return slot;
-      const at = place * WORDS;
-      if (ids[at] === a && ids[at + 1] === b && ids[at + 2] === c && ids[at + 3] === d) return slot;
+      let i = 0;
+      while (i < WORDS && ids[place * WORDS + i] === words[from + i]) i++;
+      if (i === WORDS) return slot;
     }
   }
 
   /** Forgets the id at a place, and moves later ones up, so that every id can still be found from its hash. */
   #remove(place: number): void {
-    const at = place * WORDS;
     const ids = this.#ids;
-    let hole = this.#slotOf([ids[at]!, ids[at + 1]!, ids[at + 2]!, ids[at + 3]!]);
+    let hole = this.#slotOf(ids, place * WORDS);
     for (let slot = (hole + 1) & this.#mask; this.#table[slot] !== EMPTY; slot = (slot + 1) & this.#mask) {
       const home = ids[this.#table[slot]! * WORDS]! & this.#mask;
       if (((slot - home) & this.#mask) < ((slot - hole) & this.#mask)) continue;
@@ -83,10 +92,7 @@ export class IdWindow {
     this.#ids.set(ids);
     this.#table = newTable(this.#capacity);
     this.#mask = this.#table.length - 1;
-    for (let place = 0; place < this.#size; place++) {
-      const at = place * WORDS;
-      this.#table[this.#slotOf([ids[at]!, ids[at + 1]!, ids[at + 2]!, ids[at + 3]!])] = place;
-    }
+    for (let place = 0; place < this.#size; place++) this.#table[this.#slotOf(ids, place * WORDS)] = place;
     this.#next = this.#size;
   }
 }
@@ -96,7 +102,16 @@ function newTable(capacity: number): Int32Array {
   return new Int32Array(2 ** Math.ceil(Math.log2(capacity * 2))).fill(EMPTY);
 }
 
-function wordsOf(id: string): [number, number, number, number] {
-  const word = (i: number) => Number.parseInt(id.slice(8 * i, 8 * i + 8), 16);
-  return [word(0), word(1), word(2), word(3)];
+/** Writes the words of a SHA-256 in hex. */
+export function writeWords(id: string, to: Uint32Array, at: number): void {
+  for (let i = 0; i < WORDS; i++) {
+    let word = 0;
+    for (let digit = 8 * i; digit < 8 * i + 8; digit++) word = (word << 4) | digitOf(id.charCodeAt(digit));
+    to[at + i] = word;
+  }
+}
+
+/** The value of a hexadecimal digit: `0` is 48, `a` is 97. */
+function digitOf(code: number): number {
+  return code < 58 ? code - 48 : code - 87;
 }

@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createGunzip } from "node:zlib";
+import { WORDS, writeWords } from "./id-window.js";
 
 /** A file of the folder. Each is written by one process, from its first record until it is closed. */
 export interface Segment {
@@ -33,23 +34,38 @@ export async function listSegments(folder: string): Promise<Segment[]> {
   return segments.sort((a, b) => a.number - b.number || Number(a.isCompressed) - Number(b.isCompressed));
 }
 
-/** The ids of the lines of a segment, and the number of bytes of its complete lines. */
-export async function readIds({ path, isCompressed }: Segment): Promise<{ ids: string[]; whole: number }> {
-  const ids: string[] = [];
+/** The words of the ids of a segment's lines, as `IdWindow` takes them, and the number of bytes of its complete lines. */
+export async function readIds({
+  path,
+  isCompressed,
+}: Segment): Promise<{ words: Uint32Array; count: number; whole: number }> {
+  let words = new Uint32Array(WORDS * 1_024);
+  let count = 0;
   let whole = 0;
   let rest: Uint8Array = new Uint8Array();
-  const file = createReadStream(path);
-  const chunks = isCompressed ? file.pipe(createGunzip()) : file;
+  const file = createReadStream(path, { highWaterMark: CHUNK });
+  const chunks = isCompressed ? file.pipe(createGunzip({ chunkSize: CHUNK })) : file;
   for await (const chunk of chunks) {
-    let bytes = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
-    for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10)) {
-      ids.push(createHash("sha256").update(bytes.subarray(0, end)).digest("hex"));
-      whole += end + 1;
-      bytes = bytes.subarray(end + 1);
+    const bytes = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
+    let start = 0;
+    for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
+      if (WORDS * count === words.length) words = grown(words);
+      writeWords(hash("sha256", bytes.subarray(start, end), "hex"), words, WORDS * count++);
+      start = end + 1;
     }
-    rest = bytes;
+    whole += start;
+    rest = bytes.subarray(start);
   }
-  return { ids, whole };
+  return { words: words.subarray(0, WORDS * count), count, whole };
+}
+
+/** How much is read at a time. */
+const CHUNK = 2 ** 18;
+
+function grown(words: Uint32Array): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(2 * words.length);
+  larger.set(words);
+  return larger;
 }
 
 /** Makes the names in a folder durable. */
