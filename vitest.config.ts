@@ -26,7 +26,8 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],
-      exclude: ["src/client/api/generated.ts", "src/**/index.ts"],
+      // AssemblyScript runs as WebAssembly.
+      exclude: ["src/**/generated.ts", "src/**/index.ts", "src/wasm/assembly/**"],
       reporter: ["text-summary", "json-summary"],
       thresholds: { statements: 95, branches: 90, functions: 95, lines: 95 },
     },
