@@ -37,7 +37,7 @@ interface EngineThread {
   module: unknown;
 }
 
-/** One in so many accepted records is verified again. A divisor of 2^16. */
+/** The runtime verifies one in 1,024 accepted records again. A divisor of 2^16. */
 const RECHECK = 1_024;
 
 /** For each claim, the verification under the key that matched. Undefined if none did, or if the engine is not active. */

@@ -74,7 +74,7 @@ export function numberOf(limbs: readonly number[]): bigint {
 /** The largest limb of a reduced element: of an even place, and of an odd one. */
 export const LARGEST = [2 ** 25, 2 ** 24 + 2 ** 15] as const;
 
-/** Limbs of an element of so many terms: at the bounds, near them, small, or anything between. */
+/** Limbs of an element with a number of terms: at the bounds, near them, small, or anything between. */
 export function randomLimbs(random: Random, terms: number): number[] {
   return Array.from({ length: 10 }, (_, i) => {
     const most = terms * LARGEST[i % 2]!;

@@ -1,5 +1,5 @@
 /**
- * Compares the engine with OpenSSL and its operations with BigInt, as long as it is told to. A disagreement prints the case and fails.
+ * Compares the engine with OpenSSL and its operations with BigInt, for a number of minutes. A disagreement prints the case and fails.
  *
  *   npm run test:engine -- [--minutes 1] [--seed 1]
  */

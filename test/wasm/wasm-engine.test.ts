@@ -7,7 +7,7 @@ import { auditRecord, auditRecords, createSigner } from "../../src/testing/index
 
 type Wasm = typeof import("../../src/wasm/index.js");
 
-/** A module of its own, because an engine that was wrong disables all of its process. */
+/** Loads the module again, because an engine that was wrong disables the whole process. */
 async function fresh(): Promise<Wasm["wasmEngine"]> {
   vi.resetModules();
   return (await import("../../src/wasm/index.js")).wasmEngine;
