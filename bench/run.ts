@@ -6,7 +6,7 @@ import { benchPull } from "./pull.js";
 import { benchRead } from "./read.js";
 import { benchReceive } from "./receive.js";
 import { benchStart } from "./start.js";
-import { benchVerify, benchVerifyArchive } from "./verify.js";
+import { benchNewKey, benchVerify, benchVerifyArchive } from "./verify.js";
 
 const quick = process.argv.includes("--quick");
 const only = process.argv.slice(2).filter((word) => !word.startsWith("--"));
@@ -19,6 +19,7 @@ if (wants("parse")) await benchParse(quick ? 20_000 : 200_000, rounds);
 if (wants("verify")) {
   await benchVerify(quick ? 2_000 : 20_000, quick ? 3 : 9);
   await benchVerifyArchive(quick ? 16 : 1_024, quick ? 1 : 3);
+  await benchNewKey(20);
 }
 if (wants("read")) await benchRead(quick ? 64 : 1_024, quick ? 1 : 3);
 if (wants("receive")) await benchReceive(quick ? 80 : 400, quick ? 3 : 5);

@@ -9,7 +9,7 @@ import { gzipSync } from "node:zlib";
 import { createVerifier, extractSignature, type Verifier } from "konnect-audit-logs/signature";
 import { auditRecords, createSigner } from "konnect-audit-logs/testing";
 import { wasmEngine } from "konnect-audit-logs/wasm";
-import { interleaved, rate, ratio, row } from "./rounds.js";
+import { interleaved, median, rate, ratio, row } from "./rounds.js";
 
 /** How many signatures OpenSSL verifies a second on one core. */
 function openssl(): number {
@@ -70,6 +70,23 @@ export async function benchVerify(count: number, rounds: number): Promise<void> 
   row("extractSignature, time of it", "time of verify", ratio(results.verify!, results.extract!));
   row("verifyAll, engine, one core", "crypto.verify alone", ratio(results.fast!, results.cryptoVerify!));
   row("verifyAll, engine, two threads", "verifyAll, two threads", ratio(results.fastOnTwo!, results.two!));
+}
+
+/** How long the first record of a new key takes, which is the table of the key, in ms. */
+export async function benchNewKey(keys: number): Promise<void> {
+  const engine = wasmEngine();
+  const times: number[] = [];
+  for (let i = 0; i < keys; i++) {
+    const each = createSigner(`key ${i}`);
+    const verifier = createVerifier({ keys: each.jwks, engine });
+    const [line = ""] = auditRecords(1, { signer: each });
+    const start = performance.now();
+    if ((await verifier.verify(line)).status !== "valid") throw new Error("not valid");
+    times.push(performance.now() - start);
+  }
+  console.log(
+    `\nEngine: the first record of a key takes ${median(times).toFixed(1)} ms, at most ${Math.max(...times).toFixed(1)} ms`,
+  );
 }
 
 /** `konnect-audit verify` over an archive, with the engine and without. */
