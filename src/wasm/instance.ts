@@ -14,44 +14,52 @@ export function createInstance(module: WebAssembly.Module): Match {
   const match: Match = ({ bytes, rows }, keys) => {
     const matches = new Int32Array(rows.length / 4);
     // One key signs all records for a long time, so the key that matched last goes first.
-    const order = [...keys.keys()]
-      .sort((a, b) => Number(b === latest) - Number(a === latest))
-      .slice(0, MOST_KEYS);
-    const tables = order.map((key) => memory.tableOf(keys[key]!));
-    for (const { from, to, start, end } of partsOf(rows, bytes.length)) {
-      memory.load(bytes.subarray(start, end));
-      for (const [i, key] of order.entries())
-        if (tables[i] !== undefined)
-          for (const part of [0, 1] as const) {
-            const wanted = unmatched(rows, part, from, to, matches);
-            const address = (row: number) => memory.messages + rows[row]! - start;
-            const checks = wanted.map((claim) => {
-              const row = 4 * claim + 2 * part;
-              return [address(row), rows[row + 1]!] as const;
-            });
-            const verdicts = memory.verify(checks, tables[i]);
-            for (const [n, claim] of wanted.entries())
-              if (verdicts[n]) matches[claim] = part === 0 ? key + 1 : -(key + 1);
-          }
-      const last = matches[to - 1]!;
+    const order = [...keys.keys()].sort((a, b) => Number(b === latest) - Number(a === latest));
+    const tables = order.slice(0, MOST_KEYS).map((key) => ({ key, table: memory.tableOf(keys[key]!) }));
+    for (const part of partsOf(rows, bytes.length)) {
+      memory.load(bytes.subarray(part.start, part.end));
+      for (const { key, table } of tables) {
+        if (table === undefined) continue;
+        check(part, WHOLE, table, key + 1);
+        check(part, INNER, table, -(key + 1));
+      }
+      const last = matches[part.to - 1]!;
       if (last !== 0) latest = Math.abs(last) - 1;
     }
     return matches;
+
+    /** Sets the match of each claim that has none yet, if the key of the table signed this payload of it. */
+    function check({ from, to, start }: Part, payload: number, table: number, match: number): void {
+      const claims: number[] = [];
+      const checks: [address: number, length: number][] = [];
+      for (let i = from; i < to; i++) {
+        const [begin, length] = [rows[4 * i + payload]!, rows[4 * i + payload + 1]!];
+        if (matches[i] !== 0 || (payload === INNER && length === 0)) continue;
+        claims.push(i);
+        checks.push([memory.messages + begin - start, length]);
+      }
+      for (const [n, isValid] of memory.verify(checks, table).entries())
+        if (isValid) matches[claims[n]!] = match;
+    }
   };
   checkKnownAnswers(match);
   return match;
 }
 
-/** The claims without a match that have a payload, or one without its wrapper (part 1). */
-function unmatched(rows: Uint32Array, part: 0 | 1, from: number, to: number, matches: Int32Array): number[] {
-  const wanted: number[] = [];
-  for (let i = from; i < to; i++)
-    if (matches[i] === 0 && (part === 0 || rows[4 * i + 3] !== 0)) wanted.push(i);
-  return wanted;
+/** Where the payload of a claim stands in its row, and the one without its wrapper. */
+const WHOLE = 0;
+const INNER = 2;
+
+/** Claims from one index to another, and their bytes. */
+interface Part {
+  from: number;
+  to: number;
+  start: number;
+  end: number;
 }
 
 /** The claims in parts that fit the memory. Leaves out a claim that does not fit by itself. */
-function* partsOf(rows: Uint32Array, size: number) {
+function* partsOf(rows: Uint32Array, size: number): Generator<Part> {
   const count = rows.length / 4;
   const startOf = (i: number) => (i < count ? rows[4 * i]! : size);
   for (let from = 0, to = 0; from < count; from = to) {
