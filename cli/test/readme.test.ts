@@ -7,13 +7,17 @@ const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
 /** Without what differs from run to run. */
 function steady(text: string): string {
-  return text
-    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "<uuid>")
-    .replace(/:\d{4,5}\b/g, ":<port>")
-    .replace(/\b[\w-]{86}(?![\w-])/g, "<signature>")
-    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>")
-    .replace(/\b[0-9a-f]{8}0{8}[0-9a-f]{16}\b/g, "<trace>")
-    .replace(/\b1\d{12}\b/g, "<ms>");
+  return (
+    text
+      .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "<uuid>")
+      .replace(/:\d{4,5}\b/g, ":<port>")
+      .replace(/\b[\w-]{86}(?![\w-])/g, "<signature>")
+      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>")
+      .replace(/\b[0-9a-f]{8}0{8}[0-9a-f]{16}\b/g, "<trace>")
+      .replace(/\b1\d{12}\b/g, "<ms>")
+      // The records of doctor's own first calls may already have been sent.
+      .replace(/(Delivery is active): .*/, "$1: <attempt>")
+  );
 }
 
 describe("the README of konnect-audit", () => {
