@@ -6,14 +6,19 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** The most shapes of records whose sorted members are remembered. */
 const MOST_SHAPES = 100;
 
+/** The names of a record's members as they come, and sorted, each with the text before its value. */
+interface Shape {
+  keys: string[];
+  sorted: [key: string, before: string][];
+}
+
 /**
  * Makes the ids of pulled records, because Konnect gives them none: from the SHA-256 of their members, in any order. Where the
  * runtime hashes synchronously, an id is not a promise.
  */
 export class RecordIds {
   readonly #hash = syncHash();
-  /** The sorted members of records with the same members, each with the text before its value. */
-  readonly #shapes = new Map<string, [key: string, before: string][]>();
+  readonly #shapes: Shape[] = [];
 
   of(record: object): string | Promise<string> {
     const text = this.#canonical(record as Record<string, unknown>);
@@ -24,34 +29,42 @@ export class RecordIds {
   }
 
   #canonical(record: Record<string, unknown>): string {
-    const keys = Object.keys(record);
-    const shape = JSON.stringify(keys);
-    let members = this.#shapes.get(shape);
-    if (members === undefined) {
-      members = keys.sort().map((key) => [key, `${JSON.stringify(key)}:`]);
-      if (this.#shapes.size < MOST_SHAPES) this.#shapes.set(shape, members);
-    }
     let text = "{";
-    for (const [key, before] of members)
-      text += `${text === "{" ? "" : ","}${before}${canonical(record[key])}`;
-    return `${text}}`;
+    for (const [key, before] of this.#shapeOf(Object.keys(record)).sorted)
+      text += before + canonical(record[key]);
+    return text;
   }
+
+  #shapeOf(keys: string[]): Shape {
+    const known = this.#shapes.find((shape) => areSame(shape.keys, keys));
+    if (known !== undefined) return known;
+    const sorted = [...keys].sort().map((key): [string, string] => [key, `${canonical(key)}:`]);
+    const shape = { keys, sorted };
+    if (this.#shapes.length < MOST_SHAPES) this.#shapes.push(shape);
+    return shape;
+  }
+}
+
+function areSame(some: readonly string[], others: readonly string[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false;
+  return true;
 }
 
 /** SHA-256 in base64url. Undefined in runtimes without Node's modules. */
 function syncHash(): ((text: string) => string) | undefined {
-  const { createHash } = globalThis.process?.getBuiltinModule?.("node:crypto") ?? {};
-  return createHash && ((text) => createHash("sha256").update(text).digest("base64url"));
+  const { hash } = globalThis.process?.getBuiltinModule?.("node:crypto") ?? {};
+  return hash && ((text) => hash("sha256", text, "base64url"));
 }
 
+/** Text that only equal values have. A string comes with its length: to escape it would take several times as long. */
 function canonical(value: unknown): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value === "string") return `"${value.length}:${value}`;
+  if (typeof value !== "object" || value === null) return `${value},`;
+  if (Array.isArray(value)) return `[${value.length}:${value.map(canonical).join("")}`;
   const record = value as Record<string, unknown>;
-  const members = Object.keys(record)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(record[key])}`);
-  return `{${members.join()}}`;
+  const keys = Object.keys(record).sort();
+  return `{${keys.length}:${keys.map((key) => canonical(key) + canonical(record[key])).join("")}`;
 }
 
 function base64url(bytes: Uint8Array): string {

@@ -1,19 +1,47 @@
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { RecordIds } from "../../../src/workflows/follow/record-id.js";
 
 const expected = (text: string) => createHash("sha256").update(text).digest("base64url").slice(0, 10);
 const recordId = (record: object) => new RecordIds().of(record);
+const plain = (record: object) => JSON.parse(JSON.stringify(record));
 afterEach(() => void vi.restoreAllMocks());
 
 describe("RecordIds", () => {
   it("is 60 bits of the SHA-256 of the members, sorted by name at every depth", () => {
     expect(recordId({ b: [1, { d: "x", c: null }], a: true })).toBe(
-      expected('{"a":true,"b":[1,{"c":null,"d":"x"}]}'),
+      expected('{"1:a:true,"1:b:[2:1,{2:"1:cnull,"1:d"1:x'),
     );
-    expect(recordId({})).toBe(expected("{}"));
-    expect(recordId({ a: [], "": 0 })).toBe(expected('{"":0,"a":[]}'));
-    expect(recordId({ a: undefined, b: "ä" })).toBe(expected('{"a":null,"b":"ä"}'));
+    expect(recordId({})).toBe(expected("{"));
+    expect(recordId({ a: [], "": 0.5 })).toBe(expected('{"0::0.5,"1:a:[0:'));
+    expect(recordId({ b: "ä\ud83d\ude00" })).toBe(expected('{"1:b:"3:ä\ud83d\ude00'));
+  });
+
+  it("differs exactly if the records do, whatever their text contains", () => {
+    const text = fc.oneof(
+      fc.string(),
+      fc.constantFrom('"', "1:a", ",", "[", "{", ":", "null", '","b":"', "1,"),
+    );
+    const value = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { depthSize: "small" },
+        text,
+        fc.integer(),
+        fc.boolean(),
+        fc.constant(null),
+        fc.array(tie("value"), { maxLength: 3 }),
+        fc.dictionary(text, tie("value"), { maxKeys: 3 }),
+      ),
+    })).value;
+    const record = fc.dictionary(text, value, { maxKeys: 4, noNullPrototype: true });
+    fc.assert(
+      fc.property(record, record, (a, b) => {
+        expect(recordId(a) === recordId(b)).toBe(isDeepStrictEqual(plain(a), plain(b)));
+      }),
+      { numRuns: 3_000 },
+    );
   });
 
   it("depends on the order of arrays, not on that of members", () => {
