@@ -18,13 +18,14 @@ export async function benchRead(megabytes: number, rounds: number): Promise<void
     out.end();
     await finished(out);
     const child = fileURLToPath(new URL("read-child.mjs", import.meta.url));
-    const measure = (how: string): { ms: number; events: number; peak: number } => {
-      const { stdout, stderr } = spawnSync(process.execPath, [child, how, file]);
+    const measure = (how: string, ...more: string[]): { ms: number; events: number; peak: number } => {
+      const { stdout, stderr } = spawnSync(process.execPath, [child, how, file, ...more]);
       if (stderr.length > 0) throw new Error(stderr.toString());
       return JSON.parse(stdout.toString());
     };
     const ratios: number[] = [];
     const inBatches: number[] = [];
+    const parserAlone: number[] = [];
     const peaks: number[] = [];
     for (let round = 0; round < rounds; round++) {
       const readline = measure("readline");
@@ -34,6 +35,7 @@ export async function benchRead(megabytes: number, rounds: number): Promise<void
       const batches = measure("batches");
       if (batches.events !== readline.events) throw new Error("not the same events");
       inBatches.push(readline.ms / batches.ms);
+      parserAlone.push(readline.ms / measure("parser", String(readline.events)).ms);
       peaks.push(ours.peak);
     }
     const spread = (all: number[]) => ({
@@ -44,6 +46,7 @@ export async function benchRead(megabytes: number, rounds: number): Promise<void
     const loop = "for await of node:readline, parseAuditRecord";
     row(`readAuditRecords, ${megabytes} MiB`, loop, spread(ratios));
     row(`readAuditRecordBatches, ${megabytes} MiB`, loop, spread(inBatches));
+    row("parseAuditRecord alone, lines in memory", loop, spread(parserAlone));
     console.log(`\nreadAuditRecords over ${megabytes} MiB: at most ${median(peaks).toFixed(0)} MB of memory`);
   } finally {
     rmSync(folder, { recursive: true });
