@@ -7,10 +7,7 @@ import { temporaryFolder } from "../../test/support/cleanup.js";
 import { siem } from "../../test/support/siem.js";
 import { run } from "./support/commands.js";
 
-const newFolder = () => {
-  const folder = temporaryFolder();
-  return folder;
-};
+const newFolder = temporaryFolder;
 
 describe("verify", () => {
   it("finds exactly the forged records, in plain files and gzip, with their positions", async () => {
@@ -48,6 +45,31 @@ describe("verify", () => {
     });
     const lost = await run(["verify", "--keys", keys, join(folder, "missing")]);
     expect(lost).toMatchObject({ status: 2, stderr: expect.stringMatching(/✗ .*missing does not exist/) });
+  });
+
+  it("says the same with the engine, with the runtime alone, and where WebAssembly does not work", async () => {
+    const folder = newFolder();
+    const signer = createSigner("engines");
+    const lines = [...auditRecords(300, { signer }), ...auditRecords(300, { signer, format: "cps" })];
+    lines[250] = lines[250]!.replace("org_id=", "org_id=f");
+    const [file, keys] = [join(folder, "audit.log"), join(folder, "keys.json")];
+    writeFileSync(file, lines.join("\n"));
+    writeFileSync(keys, JSON.stringify(signer.jwks));
+    const verify = (...more: string[]) => run(["verify", "--keys", keys, ...more, file]);
+    const fast = await verify();
+    expect(fast.stdout).toMatch(/valid +599\n.*invalid +1\n/s);
+    expect(await verify("--engine", "runtime")).toMatchObject({ stdout: fast.stdout, status: 1 });
+    expect(await verify("--engine", "openssl")).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/Allowed choices are wasm, runtime/),
+    });
+    const without = await run(["verify", "--keys", keys, file], {
+      env: { NODE_OPTIONS: "--import=data:text/javascript,delete%20globalThis.WebAssembly" },
+    });
+    expect(without).toMatchObject({
+      stdout: fast.stdout,
+      stderr: expect.stringMatching(/! the WebAssembly engine is not active, the runtime verifies: /),
+    });
   });
 
   const signer = createSigner("archive");
