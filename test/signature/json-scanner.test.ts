@@ -120,6 +120,7 @@ describe("a signature in JSON", () => {
     ["an object that closes too early", `{"a":1,"sig":"${SIG}"}}`],
     ["something after the object", `{"a":1,"sig":"${SIG}"} x`],
     ["a name without quotes", `{a:1,"sig":"${SIG}"}`],
+    ["a name with a quote at its end only", `{a":1,"sig":"${SIG}"}`],
     ["a name that does not end", `{"a:1,\\"sig\\":1}`],
     ["a name without a colon", `{"a" 1,"sig":"${SIG}"}`],
     ["a comma in the place of the colon", `{"a",1,"sig":"${SIG}"}`],

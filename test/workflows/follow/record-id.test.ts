@@ -58,6 +58,13 @@ describe("RecordIds", () => {
     }
   });
 
+  it("are not those of records with fewer, more or other members", () => {
+    const ids = new RecordIds();
+    const records = [{ a: 1, b: 2 }, { a: 1 }, { a: 1, b: 2, c: 3 }, { a: 1, c: 2 }, { b: 1, a: 2 }, {}];
+    for (const record of [...records, ...records]) expect(ids.of(record)).toBe(recordId(record));
+    expect(new Set(records.map((record) => ids.of(record))).size).toBe(records.length);
+  });
+
   it("is the same in runtimes that hash asynchronously", async () => {
     const records = Array.from({ length: 50 }, (_, i) => ({ i, text: "x".repeat(i) }));
     const ids = records.map((record) => recordId(record));
