@@ -62,6 +62,14 @@ describe("waitForReplay", () => {
     expect(requests).toEqual([]);
   });
 
+  it("fails when Konnect fails, however far Konnect's clock is ahead", async () => {
+    let clock = Date.now();
+    // A job takes three steps of 20 ms: at each look, the clock says that all of them are over.
+    const { konnect } = await start({ timeScale: 0.02, now: () => (clock += 60) });
+    const ahead = waitForReplay(konnect, { ...lastMinutes(5, 1), pollMs: 5 });
+    expect(await rejection(ahead)).toMatchObject({ code: "replay_failed" });
+  });
+
   it("fails when Konnect fails", async () => {
     const { konnect } = await start();
     const call = waitForReplay(konnect, { ...lastMinutes(5), pollMs: 5 });

@@ -30,18 +30,21 @@ export function replayRoutes(prefix: string, find: FindChannel): Route[] {
         const [from, to] = window(state, start_at, end_at);
         if (["accepted", "pending", "running"].includes(job(state, channel.replay).status))
           throw new Problem(409, "A replay job is currently running");
+        let hasRun = false;
         const run: ReplayRun = {
           start_at: String(start_at),
           end_at: String(end_at),
           startedAt: state.now(),
           failed: false,
+          run() {
+            if (hasRun) return;
+            hasRun = true;
+            if (state.activeDestination(channel) === undefined) run.failed = true;
+            else deliver(channel, from, to);
+          },
         };
         channel.replay = run;
-        later(2 * STEP, () => {
-          // A replay goes to the webhook as configured when it runs.
-          if (state.activeDestination(channel) === undefined) run.failed = true;
-          else deliver(channel, from, to);
-        });
+        later(2 * STEP, run.run);
         return { status: 202, body: job(state, run) };
       },
     },
@@ -71,6 +74,8 @@ function job(state: State, run: ReplayRun | undefined) {
     return { start_at: ZERO_TIME, end_at: ZERO_TIME, status: "unconfigured", updated_at: ZERO_TIME };
   const step = STEP * state.options.timeScale;
   const steps = Math.min(Math.floor((state.now() - run.startedAt) / step), 3);
+  // On a busy machine the clock may be ahead of the timer.
+  if (steps >= 2) run.run();
   const status = run.failed
     ? "failed"
     : (["accepted", "pending", "running", "completed"][steps] ?? "completed");

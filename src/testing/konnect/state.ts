@@ -36,6 +36,8 @@ export interface ReplayRun {
   end_at: string;
   startedAt: number;
   failed: boolean;
+  /** Hands its records to the webhook as configured now, or fails. Does nothing the second time. */
+  run(): void;
 }
 
 /** The webhook of the region or of a Dev Portal, with its replay job. */
