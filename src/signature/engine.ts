@@ -63,6 +63,8 @@ export async function settleMatches(
 ): Promise<(Verification | undefined)[]> {
   const settled = claims.map((claim, i) => verificationOf(claim, matches[i]!, keys));
   if (engine === undefined) return settled;
+  // Disabled by another batch while this one was on its way.
+  if (!engine.isActive) return claims.map(() => undefined);
   const random = globalThis.crypto.getRandomValues(new Uint16Array(claims.length));
   for (const [i, { signature, payload, inner }] of claims.entries()) {
     const match = matches[i]!;

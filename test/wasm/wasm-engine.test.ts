@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { VerifyEngine } from "../../src/signature/engine.js";
+import { settleMatches, type VerifyEngine } from "../../src/signature/engine.js";
 import { createVerifier } from "../../src/signature/index.js";
+import { usableKeys } from "../../src/signature/jwks.js";
 import { packClaims } from "../../src/signature/packed-claims.js";
 import { type Claim, readClaim } from "../../src/signature/signed-payload.js";
 import { auditRecord, auditRecords, createSigner } from "../../src/testing/index.js";
@@ -122,6 +123,16 @@ describe("an engine that accepts what it must not", () => {
     const next = wasmEngine({ onInactive });
     expect(next).toMatchObject({ isActive: false, reason: engine.reason });
     expect(onInactive).toHaveBeenCalledTimes(2);
+  });
+
+  it("has its answers dropped that come after it was disabled", async () => {
+    const engine = (await fresh())({ onInactive: () => {} });
+    const [key] = await usableKeys(signer.jwks);
+    const claims = [claimOf(auditRecord({ signer }))];
+    const answer = () => settleMatches(Int32Array.of(1), claims, [key!], engine);
+    expect(await answer()).toMatchObject([{ status: "valid" }]);
+    engine.disable("for a test");
+    expect(await answer()).toEqual([undefined]);
   });
 
   it("cannot make a good record invalid", async () => {
