@@ -101,15 +101,24 @@ interface StartedWorkers {
   terminate(): void;
 }
 
-/** Starts threads, by default one per core. */
+/** Undefined in a runtime without threads. */
+function threadsOfNode() {
+  return globalThis.process?.getBuiltinModule?.("node:worker_threads");
+}
+
+/** How many threads start if `wanted` are: by default one per core; 0 in a runtime without threads. */
+export function threadCount(wanted: number | undefined): number {
+  if (threadsOfNode() === undefined) return 0;
+  return wanted ?? process.getBuiltinModule("node:os")?.availableParallelism() ?? 0;
+}
+
 function startWorkers(
   count: number | undefined,
   keys: readonly VerifyingKey[],
   engine: VerifyEngine | undefined,
 ): StartedWorkers | undefined {
-  const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
-  const os = globalThis.process?.getBuiltinModule?.("node:os");
-  const wanted = count ?? os?.availableParallelism() ?? 0;
+  const threads = threadsOfNode();
+  const wanted = threadCount(count);
   if (threads === undefined || wanted < 1 || keys.length === 0) return undefined;
   let hasEnded = false;
   /** Memory that came back. */

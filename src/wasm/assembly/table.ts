@@ -29,9 +29,9 @@ function halfOfRows(digits: i32): i32 {
   return (digits + 1) >> 1;
 }
 
-/** Bytes of a table, and of one entry more, because `touch` reads one beyond the last row. */
+/** Bytes of a table, and eight more, because `addEntry` reads as many beyond an entry. */
 export function tableSize(window: i32, digits: i32): i32 {
-  return 2 * halfOfRows(digits) * rowSize(window) + 128;
+  return 2 * halfOfRows(digits) * rowSize(window) + 8;
 }
 
 /** Scratch space for the points of a row, in pairs. */
