@@ -2,7 +2,7 @@ import * as crypto from "node:crypto";
 import type { AuditEvent } from "../records/event/types.js";
 import { eventOf, safeParseAuditRecord } from "../records/parse-audit-record.js";
 import type { RecordSyntaxError } from "../records/record-error.js";
-import { isSpace, skipByteOrderMark } from "../shared/text.js";
+import { isSpace, skipByteOrderMark } from "../shared/white-space.js";
 import type { Verification } from "../signature/verification.js";
 import { BodyError } from "./decompress.js";
 import { inSlices } from "./slices.js";

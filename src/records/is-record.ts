@@ -1,4 +1,4 @@
-import { endOfLine } from "../shared/text.js";
+import { endOfLine } from "../shared/white-space.js";
 import { findHeader, HEADER_FIELDS } from "./cef/header.js";
 import { parseJsonRecord } from "./event/json-record.js";
 

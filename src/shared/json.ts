@@ -1,4 +1,4 @@
-import { isEscaped } from "./text.js";
+import { isEscaped } from "./escapes.js";
 
 /** True for an object other than null and arrays. */
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { KonnectError } from "../errors.js";
 import { findHeader, HEADER_FIELDS } from "../records/cef/header.js";
-import { endOfLine } from "../shared/text.js";
+import { endOfLine } from "../shared/white-space.js";
 import { type FoundSignature, findJsonSignature } from "./json-scanner.js";
 
 /** The formats that Konnect delivers: CEF lines, flat JSON objects, and CPS, which wraps that object as `{"event": ...}`. */

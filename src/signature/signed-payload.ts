@@ -1,7 +1,7 @@
 import { isPulledRecord } from "../records/event/from-pulled.js";
 import { isRecord } from "../records/is-record.js";
 import { depthOf, MAX_DEPTH } from "../shared/json.js";
-import { skipByteOrderMark } from "../shared/text.js";
+import { skipByteOrderMark } from "../shared/white-space.js";
 import { decodeBase64Url, isCanonicalSignature } from "./ed25519.js";
 import { findSignature } from "./extract-signature.js";
 import type { Verification } from "./verification.js";

@@ -63,7 +63,7 @@ export function readExtension(
     // The last space before the next key is the separator; the others belong to the value.
     const valueEnd = nextKeyAt === -1 ? end : nextKeyAt - 1;
     if (options.strict) checkValue(line, valueAt, valueEnd);
-    if (!(key in extensions)) extensions[key] = readValue(line, valueAt, valueEnd);
+    if (!(key in extensions)) extensions[key] = unescapeValue(line.slice(valueAt, valueEnd));
     else if (!options.strict) duplicates.add(key);
     else
       throw new CefSyntaxError("duplicate_key", `the key ${JSON.stringify(key)} occurs twice`, keyAt, line);
@@ -82,8 +82,7 @@ export function keyStart(line: string, equals: number): number {
 }
 
 /** A value with its escapes undone. */
-export function readValue(line: string, start: number, end: number): string {
-  const raw = line.slice(start, end);
+export function unescapeValue(raw: string): string {
   if (!raw.includes("\\")) return raw;
   return raw.replace(/\\([\\=nr])/g, (_, of: string) => (of === "n" ? "\n" : of === "r" ? "\r" : of));
 }

@@ -1,4 +1,4 @@
-import { endOfLine } from "../../shared/text.js";
+import { endOfLine } from "../../shared/white-space.js";
 import { CefSyntaxError } from "./error.js";
 import { findHeader, prefixBounds } from "./header.js";
 import type { CefRecord } from "./parse.js";

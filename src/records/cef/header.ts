@@ -1,4 +1,4 @@
-import { isEscaped } from "../../shared/text.js";
+import { isEscaped } from "../../shared/escapes.js";
 import { CefSyntaxError } from "./error.js";
 
 const PIPE = 0x7c;
@@ -19,8 +19,14 @@ export const HEADER_FIELDS = 7;
  * character. Undefined without a marker. Fewer than {@link HEADER_FIELDS} delimiters mean that the line was cut.
  */
 export function findHeader(line: string): HeaderOffsets | undefined {
+  const marker = findMarker(line);
+  return marker === -1 ? undefined : { marker, delimiters: findDelimiters(line, marker) };
+}
+
+/** Offset of the marker; -1 without one. */
+function findMarker(line: string): number {
   const pipe = line.indexOf("|");
-  if (pipe === -1) return undefined;
+  if (pipe === -1) return -1;
   // Usually the first `|` ends the first marker, and is the fastest to find.
   const usual = pipe - "CEF:0".length;
   const isUsual =
@@ -28,12 +34,10 @@ export function findHeader(line: string): HeaderOffsets | undefined {
     isDigit(line.charCodeAt(pipe - 1)) &&
     line.startsWith("CEF:", usual) &&
     !isWord(line.charCodeAt(usual - 1));
-  const marker = isUsual ? usual : findMarker(line);
-  if (marker === -1) return undefined;
-  return { marker, delimiters: findDelimiters(line, line.indexOf("|", marker)) };
+  return isUsual ? usual : findUnusualMarker(line);
 }
 
-function findMarker(line: string): number {
+function findUnusualMarker(line: string): number {
   for (let marker = line.indexOf("CEF:"); marker !== -1; marker = line.indexOf("CEF:", marker + 4)) {
     if (marker > 0 && isWord(line.charCodeAt(marker - 1))) continue;
     let at = marker + 4;
@@ -67,9 +71,10 @@ interface ReadHeader extends CefHeader, HeaderOffsets {
  * @throws {@link CefSyntaxError} `no_marker`, `header` for a header that was cut, `line_feed` for two lines
  */
 export function readHeader(line: string, end: number): ReadHeader {
-  const header = findHeader(line);
-  if (header === undefined) throw new CefSyntaxError("no_marker", "CEF: is missing", 0, line);
-  const { marker, delimiters } = header;
+  const marker = findMarker(line);
+  if (marker === -1) throw new CefSyntaxError("no_marker", "CEF: is missing", 0, line);
+  const [start, stop] = prefixBounds(line, marker);
+  const delimiters = findDelimiters(line, marker);
   if (delimiters.length < HEADER_FIELDS) {
     const problem = `the header has ${delimiters.length} of ${HEADER_FIELDS} fields: the line was cut`;
     throw new CefSyntaxError("header", problem, end, line);
@@ -77,7 +82,6 @@ export function readHeader(line: string, end: number): ReadHeader {
   const feed = line.indexOf("\n");
   if (feed !== -1 && feed < end) throw new CefSyntaxError("line_feed", "more than one line", feed, line);
   const field = (index: number) => unescapeHeader(line.slice(delimiters[index - 1]! + 1, delimiters[index]!));
-  const [start, stop] = prefixBounds(line, marker);
   return {
     marker,
     delimiters,
@@ -105,7 +109,8 @@ export function prefixBounds(line: string, marker: number): [start: number, end:
   return [start, end];
 }
 
-function findDelimiters(line: string, first: number): number[] {
+function findDelimiters(line: string, marker: number): number[] {
+  const first = line.indexOf("|", marker);
   const delimiters = [first];
   let from = first + 1;
   while (delimiters.length < HEADER_FIELDS) {

@@ -1,5 +1,5 @@
 import { KonnectError } from "../../errors.js";
-import { endOfLine } from "../../shared/text.js";
+import { endOfLine } from "../../shared/white-space.js";
 import { CefSyntaxError } from "./error.js";
 import { readExtension } from "./extension.js";
 import { type CefHeader, prefixBounds, readHeader } from "./header.js";

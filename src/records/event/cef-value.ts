@@ -1,5 +1,5 @@
 import { isJson } from "../../shared/json.js";
-import { readValue } from "../cef/extension.js";
+import { unescapeValue } from "../cef/extension.js";
 import { CLIENT_CHOSEN } from "./fields.js";
 
 /**
@@ -7,10 +7,12 @@ import { CLIENT_CHOSEN } from "./fields.js";
  * cannot carry a line feed in a user agent or a path. `query` is JSON, which has its own escapes.
  */
 export function readCefValue(line: string, from: number, to: number, key: string, hasEscapes = true): string {
-  if (!hasEscapes) return line.slice(from, to);
-  if (!CLIENT_CHOSEN.has(key)) return readValue(line, from, to);
   const sent = line.slice(from, to);
-  if (!sent.includes("\\")) return sent;
+  if (!hasEscapes || !sent.includes("\\")) return sent;
+  return CLIENT_CHOSEN.has(key) ? unescapeClientText(sent, key) : unescapeValue(sent);
+}
+
+function unescapeClientText(sent: string, key: string): string {
   const text = sent.replace(/\\([\\=])/g, "$1");
   return key === "query" && text !== sent && isJson(sent) && !isJson(text) ? sent : text;
 }

@@ -1,6 +1,5 @@
 import type { Candidate } from "./candidates.js";
-import { CLIENT_CHOSEN, DOCUMENTED, type Kind, MANDATORY, OPTIONAL, ORDER } from "./fields.js";
-import { hasEachOnce, longestRow } from "./longest-row.js";
+import { CLIENT_CHOSEN, DOCUMENTED, type Kind, MANDATORY, OPTIONAL } from "./fields.js";
 
 /** What a candidate is: a field, an undocumented field, part of the text before it, or a stray `key=`. */
 export interface Choice {
@@ -9,10 +8,13 @@ export interface Choice {
   isReported: boolean;
 }
 
-/** Decides what each candidate is. */
-export function chooseFields(candidates: readonly Candidate[], kind: Kind): Choice[] {
+/** Decides what each candidate is, given the row of those that are fields. */
+export function chooseFields(
+  candidates: readonly Candidate[],
+  row: ReadonlySet<Candidate>,
+  kind: Kind,
+): Choice[] {
   const documented = DOCUMENTED[kind];
-  const row = kind === "unknown" ? firstOfEach(candidates) : longestRow(candidates, ORDER[kind]);
   const isComplete = kind !== "unknown" && hasEachOnce(candidates, row, MANDATORY[kind]);
   const choices: Choice[] = [];
   const counted = new Set<string>();
@@ -42,6 +44,21 @@ export function chooseFields(candidates: readonly Candidate[], kind: Kind): Choi
   return isAmbiguous ? withDoubt(candidates, choices) : choices;
 }
 
+/** True if the row is complete: each of these keys occurs once in the line, and is in the row. */
+function hasEachOnce(
+  candidates: readonly Candidate[],
+  row: ReadonlySet<Candidate>,
+  keys: ReadonlySet<string>,
+): boolean {
+  let found = 0;
+  for (const candidate of candidates) {
+    if (!keys.has(candidate.key)) continue;
+    if (!row.has(candidate)) return false;
+    found++;
+  }
+  return found === keys.size;
+}
+
 /** In an ambiguous line, reports every field after the first client-chosen text. */
 function withDoubt(candidates: readonly Candidate[], choices: readonly Choice[]): Choice[] {
   const first = candidates.findIndex(({ key }) => CLIENT_CHOSEN.has(key));
@@ -50,16 +67,4 @@ function withDoubt(candidates: readonly Candidate[], choices: readonly Choice[])
     const isDoubtful = first !== -1 && i > first && choice.as === "field" && candidates[i]!.key !== "sig";
     return isDoubtful ? { ...choice, isReported: true } : choice;
   });
-}
-
-/** For an unknown kind, whose order is unknown: the first occurrence of each field that every record has. */
-function firstOfEach(candidates: readonly Candidate[]): Set<Candidate> {
-  const seen = new Set<string>();
-  return new Set(
-    candidates.filter(({ key, canCount }) => {
-      if (!DOCUMENTED.unknown.has(key) || OPTIONAL.has(key) || !canCount || seen.has(key)) return false;
-      seen.add(key);
-      return true;
-    }),
-  );
 }

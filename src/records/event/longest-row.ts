@@ -1,5 +1,5 @@
 import type { Candidate } from "./candidates.js";
-import { CLIENT_CHOSEN, type FieldName, OPTIONAL } from "./fields.js";
+import { CLIENT_CHOSEN, DOCUMENTED, type FieldName, type Kind, OPTIONAL, ORDER } from "./fields.js";
 
 /** A row of candidates: its last one, and the row before it. */
 interface Row {
@@ -10,13 +10,30 @@ interface Row {
   before: Row | undefined;
 }
 
+/** The candidates that are most likely Konnect's own mandatory fields. */
+export function findRow(candidates: readonly Candidate[], kind: Kind): Set<Candidate> {
+  return kind === "unknown" ? firstOfEach(candidates) : longestRow(candidates, ORDER[kind]);
+}
+
+/** For an unknown kind, whose order is unknown: the first occurrence of each field that every record has. */
+function firstOfEach(candidates: readonly Candidate[]): Set<Candidate> {
+  const seen = new Set<string>();
+  return new Set(
+    candidates.filter(({ key, canCount }) => {
+      if (!DOCUMENTED.unknown.has(key) || OPTIONAL.has(key) || !canCount || seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    }),
+  );
+}
+
 /**
  * The longest row of candidates in the documented order. Among equally long rows, it prefers the one whose skipped `key=`
  * are part of client-chosen text, because Konnect's own values do not contain one: in `request= act=GET act=DELETE` it
  * takes the second `act`. Among those, it takes the earliest. Optional fields are left out, since a record may lack them.
  * Takes linear time.
  */
-export function longestRow(candidates: readonly Candidate[], order: readonly FieldName[]): Set<Candidate> {
+function longestRow(candidates: readonly Candidate[], order: readonly FieldName[]): Set<Candidate> {
   const ranks = new Map<string, number>(order.map((key, rank) => [key, rank]));
   for (const key of OPTIONAL) ranks.delete(key);
   /** Client-chosen text that is not part of the row, but can contain a `key=`: `principal_name`. */
@@ -60,19 +77,4 @@ function extended(before: Row | undefined, candidate: Candidate, misfits: number
 function better(a: Row | undefined, b: Row | undefined): Row | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return b.length > a.length || (b.length === a.length && b.misfits < a.misfits) ? b : a;
-}
-
-/** True if the row is complete: each of these keys occurs once in the line, and is in the row. */
-export function hasEachOnce(
-  candidates: readonly Candidate[],
-  row: ReadonlySet<Candidate>,
-  keys: ReadonlySet<string>,
-): boolean {
-  let found = 0;
-  for (const candidate of candidates) {
-    if (!keys.has(candidate.key)) continue;
-    if (!row.has(candidate)) return false;
-    found++;
-  }
-  return found === keys.size;
 }

@@ -1,4 +1,4 @@
-import { isSpace, skipByteOrderMark } from "../../shared/text.js";
+import { isSpace, skipByteOrderMark } from "../../shared/white-space.js";
 
 /** One line of a stream of bytes. */
 export interface Line {

@@ -1,28 +1,27 @@
 import { NO_DUPLICATES, NONE, newValues, type Reading } from "./build.js";
-import { type Candidate, findCandidates } from "./candidates.js";
+import type { Candidate } from "./candidates.js";
 import { readCefValue } from "./cef-value.js";
-import { type Choice, chooseFields } from "./choose-fields.js";
-import { CLIENT_CHOSEN, FIELD, type FieldName, type Kind } from "./fields.js";
+import type { Choice } from "./choose-fields.js";
+import { CLIENT_CHOSEN, FIELD, type FieldName } from "./fields.js";
 import type { DuplicateField } from "./types.js";
 
 /** What the extension of a line contains. */
-type Resolved = Pick<Reading, "values" | "extra" | "duplicates">;
+type Cut = Pick<Reading, "values" | "extra" | "duplicates">;
 
 interface Span {
   start: number;
   end: number;
 }
 
-/**
- * Separates the fields from injected ones, in a line with more `key=` than Konnect writes.
- *
- * Clients choose `user_agent`, `request`, `query` and `principal_name`, and Konnect does not escape them. Anyone who makes a
- * request can write ` granted=true` there. The fields are therefore the longest row of `key=` in Konnect's order for this
- * kind of record, and the rest is reported. Takes linear time.
- */
-export function resolveFields(line: string, start: number, end: number, kind: Kind): Resolved {
-  const candidates = findCandidates(line, start, end);
-  const { fields, extra, duplicates } = findSpans(candidates, chooseFields(candidates, kind), start, end);
+/** Cuts the chosen fields out of a line. */
+export function cutFields(
+  line: string,
+  candidates: readonly Candidate[],
+  choices: readonly Choice[],
+  start: number,
+  end: number,
+): Cut {
+  const { fields, extra, duplicates } = findSpans(candidates, choices, start, end);
   const values = newValues();
   for (const [key, span] of fields)
     values[FIELD[key as FieldName]] = readCefValue(line, span.start, span.end, key);
