@@ -11,7 +11,7 @@ import { createProgress } from "../output/progress.js";
 import { createFilter, filterText } from "../records/filter.js";
 import { isWithin } from "../records/time-range.js";
 import { takeLock } from "../state/lock.js";
-import { followLogs, type PullOptions } from "./pull.js";
+import { followLogs, type PullOptions } from "./follow-logs.js";
 import { continued, loadState, newState, type PullState, saveState } from "./pull-state.js";
 import { pulledText } from "./pulled-text.js";
 

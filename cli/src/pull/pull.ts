@@ -1,30 +1,13 @@
-import {
-  type AuditLog,
-  type FollowOptions,
-  followAuditLogs,
-  fromPulledRecord,
-  type KonnectClient,
-} from "konnect-audit-logs";
+import { fromPulledRecord } from "konnect-audit-logs";
 import type { Context } from "../context.js";
 import { createClient, konnectNow } from "../konnect/client.js";
-import type { EventType, FilterOptions, TimeOptions } from "../options/filters.js";
-import type { KonnectOptions } from "../options/konnect.js";
-import type { OutputOptions } from "../options/output.js";
 import { createEventWriter } from "../output/event-writer.js";
 import { createProgress } from "../output/progress.js";
 import { createFilter } from "../records/filter.js";
 import { isWithin, timeRange } from "../records/time-range.js";
+import { followLogs, type PullOptions } from "./follow-logs.js";
 import { pullToFile } from "./pull-to-file.js";
 import { pulledText } from "./pulled-text.js";
-
-/** The options of `pull` and `tail`. */
-export interface PullOptions extends KonnectOptions, FilterOptions, TimeOptions, OutputOptions {
-  follow?: true | undefined;
-  out?: string | undefined;
-  state?: string | undefined;
-  pageSize: number;
-  pollMs: number;
-}
 
 const WEEK = 7 * 24 * 3_600_000;
 
@@ -54,40 +37,6 @@ export async function pull(options: PullOptions, context: Context): Promise<void
     progress.end();
   }
   await writer.end();
-}
-
-/** What to follow. */
-export type FollowLogsOptions = Pick<PullOptions, "pageSize" | "pollMs" | "type"> &
-  Pick<FollowOptions, "since" | "until" | "checkpoint" | "onCheckpoint">;
-
-/** Follows Konnect's records. Konnect filters by type if only one is wanted. */
-export function followLogs(
-  konnect: KonnectClient,
-  { type, pageSize, pollMs, since, until, checkpoint, onCheckpoint }: FollowLogsOptions,
-  { log, signal }: Context,
-): AsyncIterable<AuditLog> {
-  return followAuditLogs(konnect, {
-    since,
-    until,
-    type: apiType(type),
-    "page[size]": pageSize,
-    pollMs,
-    checkpoint,
-    onCheckpoint,
-    signal,
-    onForgotten: ({ count }) =>
-      log.warn(`${count} records of the last ten minutes may come again: there are too many to remember`),
-    onLate: ({ since, until, count }) =>
-      log.warn(
-        `${count} records came late and are missing: pull ${since.toISOString()} to ${until.toISOString()} again`,
-      ),
-  });
-}
-
-function apiType(types: readonly EventType[] | undefined) {
-  const [type, ...others] = types ?? [];
-  if (type === undefined || others.length > 0 || type === "unknown") return undefined;
-  return type === "access" ? "gateway_access" : type;
 }
 
 /** The current second may still get records. */
