@@ -30,8 +30,8 @@ function firstOfEach(candidates: readonly Candidate[]): Set<Candidate> {
 /**
  * The longest row of candidates in the documented order. Among equally long rows, it prefers the one whose skipped `key=`
  * are part of client-chosen text, because Konnect's own values do not contain one: in `request= act=GET act=DELETE` it
- * takes the second `act`. Among those, it takes the earliest. Optional fields are left out, since a record may lack them.
- * Takes linear time.
+ * takes the second `act`. Among those, it takes the `key=` next to the following field, and of several last ones the first. Optional
+ * fields are left out, since a record may lack them. Takes linear time.
  */
 function longestRow(candidates: readonly Candidate[], order: readonly FieldName[]): Set<Candidate> {
   const ranks = new Map<string, number>(order.map((key, rank) => [key, rank]));
