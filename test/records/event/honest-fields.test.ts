@@ -57,6 +57,18 @@ describe("readHonest reads in one pass", () => {
     ["an = in client-chosen text", "access", LINES.access.replace("/v2", "/v2?a=b&c=d")],
     ["an undocumented key= in client-chosen text", "access", LINES.access.replace("curl/8", "curl/8 x=y")],
     ["an = inside a word of another value", "access", LINES.access.replace("org_id=o", "org_id=/o=o")],
+    ["a later key= inside a word", "access", LINES.access.replace("/v2", "/v2?status=5&sig=x")],
+    ["an = without a key", "access", LINES.access.replace("org_id=o", "org_id=/==")],
+    [
+      "client-chosen text with a space at the end",
+      "authorization",
+      LINES.authorization.replace(/ sig=.*/, " x"),
+    ],
+    [
+      "an optional field before client-chosen text, though a mandatory field is missing",
+      "authorization",
+      LINES.authorization.replace(" src=::1", "").replace(" trace_id", " actor_id=a trace_id"),
+    ],
     ["escapes", "access", LINES.access.replace("/v2", "/v2\\\\x\\=y")],
     ["a mandatory field that is missing", "access", LINES.access.replace(" src=::1", "")],
   ] as [string, Kind, string][])("%s", (_, kind, extension) => {
@@ -66,8 +78,8 @@ describe("readHonest reads in one pass", () => {
     expect(general).toMatchObject({ extra: {}, duplicates: [] });
   });
 
-  it("text in which an end of line follows the signature", () => {
-    expect(read(LINES.access, "access", "\n ").honest?.[FIELD.sig]).toBe("S");
+  it.each(["\n ", " "])("a line that ends with %j", (after) => {
+    expect(read(LINES.access, "access", after).honest?.[FIELD.sig]).toBe("S");
   });
 });
 
@@ -77,6 +89,7 @@ describe("readHonest leaves to the general way", () => {
     ["text without a field", "access", "text"],
     ["an undocumented field", "access", LINES.access.replace(" org_id", " new=1 org_id")],
     ["an undocumented field in front", "access", `new=1 ${LINES.access}`],
+    ["a key that only ends like a documented one", "access", LINES.access.replace("src", "xrc")],
     ["a field twice", "access", LINES.access.replace(" org_id", " src=::2 org_id")],
     ["a field out of order", "access", "src=::1 rt=1"],
     ["a documented field inside client-chosen text", "access", LINES.access.replace("/v2", "/v2 src=::2")],
