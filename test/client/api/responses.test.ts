@@ -13,7 +13,7 @@ import {
 
 useNock();
 
-describe("answers that the SDK cannot use", () => {
+describe("unusable responses", () => {
   const calls = {
     createDestination: (body: BodyInit | null, status = 200) =>
       clientOver(() => new Response(body, { status })).konnect.createDestination(input),

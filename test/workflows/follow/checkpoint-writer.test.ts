@@ -49,10 +49,16 @@ describe("a checkpoint", () => {
     await save.now();
     expect(written[0]).not.toHaveProperty("next");
     checkpoint.next = { "page[size]": 5 };
+    checkpoint.counts[1] = 2;
     await save.now();
     checkpoint.next["page[size]"] = 6;
-    checkpoint.counts[1] = 2;
+    checkpoint.counts[1] = 3;
     expect(written[1]!.next).toEqual({ "page[size]": 5 });
-    expect(written[1]!.counts).toEqual({});
+    expect(written[1]!.counts).toEqual({ 1: 2 });
+  });
+
+  it("is not made if nobody takes it", async () => {
+    const save = checkpointWriter(openCheckpoint(undefined), new SeenIds(), undefined);
+    await expect(save.now()).resolves.toBeUndefined();
   });
 });

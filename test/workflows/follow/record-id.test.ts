@@ -60,7 +60,8 @@ describe("RecordIds", () => {
 
   it("are not those of records with fewer, more or other members", () => {
     const ids = new RecordIds();
-    const records = [{ a: 1, b: 2 }, { a: 1 }, { a: 1, b: 2, c: 3 }, { a: 1, c: 2 }, { b: 1, a: 2 }, {}];
+    const shapes = [{ a: 1 }, { a: 1, b: 2, c: 3 }, { a: 1, c: 2 }, { b: 1, a: 2 }, { c: 1, d: 2 }, {}];
+    const records = [{ a: 1, b: 2 }, ...shapes];
     for (const record of [...records, ...records]) expect(ids.of(record)).toBe(recordId(record));
     expect(new Set(records.map((record) => ids.of(record))).size).toBe(records.length);
   });
