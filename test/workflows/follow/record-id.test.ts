@@ -66,6 +66,34 @@ describe("RecordIds", () => {
     expect(new Set(records.map((record) => ids.of(record))).size).toBe(records.length);
   });
 
+  it("sort the members of the first record of a shape only, for up to 100 shapes", () => {
+    const ids = new RecordIds();
+    const sort = vi.spyOn(Array.prototype, "sort");
+    const sorted = (record: object) => {
+      sort.mockClear();
+      ids.of(record);
+      return sort.mock.calls.length > 0;
+    };
+    for (let i = 0; i < 100; i++) {
+      expect(sorted({ [`k${i}`]: 1, a: 1 })).toBe(true);
+      expect(sorted({ [`k${i}`]: 2, a: 3 })).toBe(false);
+    }
+    expect(sorted({ a: 1, k99: 1 })).toBe(true);
+    expect(sorted({ a: 1, k99: 1 })).toBe(true);
+    expect(sorted({ k0: 1, a: 1 })).toBe(false);
+  });
+
+  it.each([
+    ["no process", undefined],
+    ["a process without getBuiltinModule", {}],
+  ])("are promises where there is %s", async (_, process) => {
+    vi.stubGlobal("process", process);
+    const ids = new RecordIds().of({ a: 1 });
+    vi.unstubAllGlobals();
+    expect(ids).toBeInstanceOf(Promise);
+    expect(await ids).toBe(recordId({ a: 1 }));
+  });
+
   it("is the same in runtimes that hash asynchronously", async () => {
     const records = Array.from({ length: 50 }, (_, i) => ({ i, text: "x".repeat(i) }));
     const ids = records.map((record) => recordId(record));
