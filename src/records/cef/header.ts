@@ -122,7 +122,7 @@ function findDelimiters(line: string, marker: number): number[] {
   return delimiters;
 }
 
-function isDigit(code: number): boolean {
+export function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 

@@ -1,4 +1,4 @@
-import { readHeader } from "../cef/header.js";
+import { isDigit, readHeader } from "../cef/header.js";
 import type { Head } from "./build.js";
 
 /** The head of a line, and where its first field begins. */
@@ -18,6 +18,8 @@ const FIRST_PIPE = SECONDS + USUAL.indexOf("|");
  */
 export function readUsualHead(line: string, end: number): FoundHead | undefined {
   if (line.indexOf("|") !== FIRST_PIPE || !line.startsWith(USUAL, SECONDS)) return undefined;
+  // Anything else may be padding, which is not part of the time.
+  if (!isDigit(line.charCodeAt(0))) return undefined;
   const timestamp = line.slice(0, SECONDS + 1);
   const feed = line.indexOf("\n");
   if (!hasClock(timestamp) || (feed !== -1 && feed < end)) return undefined;
@@ -74,6 +76,5 @@ function timestampOf(prefix: string): string | undefined {
 
 /** True for text whose first colon follows a digit, as times have it. */
 function hasClock(text: string): boolean {
-  const digit = text.charCodeAt(text.indexOf(":") - 1);
-  return digit >= 0x30 && digit <= 0x39;
+  return isDigit(text.charCodeAt(text.indexOf(":") - 1));
 }
