@@ -57,6 +57,48 @@ describe("values", () => {
     expect(Number.isNaN(event.time?.getTime() ?? 0)).toBe(false);
   });
 
+  it.each(["1.5", "1/2", "1 2", "+1", "--1", "-", "1-", "1:", "123456789012345678"])(
+    "status=%s is not a number",
+    (status) => {
+      const record = { name: "Ingress", status };
+      expect(parseAuditRecord(JSON.stringify(record))).toMatchObject({
+        status: undefined,
+        malformed: { status },
+      });
+    },
+  );
+
+  it.each([
+    ["rt=8640000000000000", 8640000000000000],
+    ["rt=-8640000000000000", -8640000000000000],
+    ["rt=8640000000000001", Date.parse("2026-11-25T10:00:00Z")],
+    ["src=x", Date.parse("2026-11-25T10:00:00Z")],
+  ])("make the time: %s", (field, time) => {
+    expect(parseAuditRecord(HEADER + field).time?.getTime()).toBe(time);
+  });
+
+  it.each([
+    "Apr 14 05:39:08 host CEF:0|a|b|c|d|Authz.usage|1|src=x",
+    "<134>2026-11-25T10:00:00Z host CEF:0|a|b|c|d|Authz.usage|1|src=x",
+    "2026-13-25T10:00:00Z host CEF:0|a|b|c|d|Authz.usage|1|src=x",
+    '{"name":"Authz.usage"}',
+  ])("make no time if the record has none that is whole: %s", (line) => {
+    expect(parseAuditRecord(line).time).toBeUndefined();
+  });
+
+  it.each([
+    [5.5, 5.5],
+    [undefined, undefined],
+    ["0", 0],
+    ["100", 100],
+    ["1000", "1000"],
+    ["-1", "-1"],
+    ["", ""],
+    [null, "null"],
+  ])("of severity: %j is %j", (severity, expected) => {
+    expect(parseAuditRecord(JSON.stringify({ name: "Ingress", severity })).severity).toBe(expected);
+  });
+
   it("have their escapes undone, and splitting comes first", () => {
     const event = parseAuditRecord(
       `${HEADER}rt=1 action=a\\=b\\\\ granted\\=true granted=false user_agent=x\\nrt\\=2`,
