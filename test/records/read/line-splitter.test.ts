@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { LineSplitter } from "../../../src/records/read/line-splitter.js";
 
 const encoder = new TextEncoder();
@@ -98,9 +98,24 @@ describe("LineSplitter", () => {
   it("holds no more than it keeps of a line that is too long", () => {
     const splitter = new LineSplitter(4_096);
     const chunk = new Uint8Array(2 ** 20).fill(0x61);
-    for (let i = 0; i < 50; i++) expect(splitter.push(chunk)).toEqual([]);
+    const before = process.memoryUsage().arrayBuffers;
+    for (let i = 0; i < 200; i++) expect(splitter.push(chunk)).toEqual([]);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20 * 2 ** 20);
     const [line] = splitter.push(Uint8Array.of(0x0a));
     expect(line).toMatchObject({ isTooLong: true, byteOffset: 0 });
     expect(line!.text).toBe("a".repeat(1_024));
+  });
+
+  it("decodes with Node's Buffer where there is one, and with TextDecoder elsewhere", async () => {
+    const bytes = encoder.encode("ä\n€\n");
+    const fast = vi.spyOn(Buffer.prototype, "utf8Slice" as never);
+    expect(split(bytes, [], 10)).toEqual(model(bytes, 10));
+    expect(fast).toHaveBeenCalledTimes(2);
+    vi.resetModules();
+    vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never);
+    const elsewhere = await import("../../../src/records/read/line-splitter.js");
+    expect(new elsewhere.LineSplitter(10).push(bytes)).toEqual(model(bytes, 10));
+    expect(fast).toHaveBeenCalledTimes(2);
+    vi.restoreAllMocks();
   });
 });
