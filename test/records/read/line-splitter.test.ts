@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { LineSplitter } from "../../../src/records/read/line-splitter.js";
 
 const encoder = new TextEncoder();
@@ -37,6 +37,11 @@ function split(bytes: Uint8Array, cuts: readonly number[], maxLineBytes: number)
   const chunks = places.map((place, i) => bytes.slice(places[i - 1] ?? 0, place));
   return [...chunks.flatMap((chunk) => splitter.push(chunk)), ...splitter.end()];
 }
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
 describe("LineSplitter", () => {
   const piece = fc.constantFrom("\n", "\r\n", "\r", " ", "\t", "a", "bc", "ä", "€", "\uFFFD", "\uFEFF");
@@ -106,16 +111,33 @@ describe("LineSplitter", () => {
     expect(line!.text).toBe("a".repeat(1_024));
   });
 
-  it("decodes with Node's Buffer where there is one, and with TextDecoder elsewhere", async () => {
-    const bytes = encoder.encode("ä\n€\n");
+  const unusual = Uint8Array.from([
+    ...encoder.encode("ä\n\uFEFF€\n"),
+    0xff,
+    0x0a,
+    ...encoder.encode("\uFFFD\n"),
+  ]);
+
+  it("decodes with Node's Buffer where there is one", () => {
     const fast = vi.spyOn(Buffer.prototype, "utf8Slice" as never);
-    expect(split(bytes, [], 10)).toEqual(model(bytes, 10));
-    expect(fast).toHaveBeenCalledTimes(2);
+    expect(split(unusual, [], 10)).toEqual(model(unusual, 10));
+    expect(fast).toHaveBeenCalledTimes(4);
+  });
+
+  it.each([
+    [
+      "without Node's modules",
+      () => vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never),
+    ],
+    ["without a process", () => vi.stubGlobal("process", undefined)],
+    ["in a process without getBuiltinModule", () => vi.stubGlobal("process", {})],
+  ])("gives the same lines %s", async (_, prepare) => {
+    const expected = model(unusual, 10);
+    const fast = vi.spyOn(Buffer.prototype, "utf8Slice" as never);
     vi.resetModules();
-    vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never);
+    prepare();
     const elsewhere = await import("../../../src/records/read/line-splitter.js");
-    expect(new elsewhere.LineSplitter(10).push(bytes)).toEqual(model(bytes, 10));
-    expect(fast).toHaveBeenCalledTimes(2);
-    vi.restoreAllMocks();
+    expect(new elsewhere.LineSplitter(10).push(unusual)).toEqual(expected);
+    expect(fast).not.toHaveBeenCalled();
   });
 });
