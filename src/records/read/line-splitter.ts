@@ -53,19 +53,18 @@ export class LineSplitter {
   /** The last line, if no line feed ends it. */
   end(): Line[] {
     const lines: Line[] = [];
-    if (this.#heldBytes > 0) this.#add(lines, new Uint8Array(0), 0, 0);
+    this.#add(lines, new Uint8Array(0), 0, 0);
     return lines;
   }
 
   #keep(chunk: Uint8Array, from: number): void {
-    if (from === chunk.length || this.#isTooLong) return;
+    if (this.#isTooLong) return;
     // With room for a byte order mark and a carriage return, which are not part of the line.
     if (this.#heldBytes + chunk.length - from <= this.#maxLineBytes + 4) {
       this.#hold(chunk.subarray(from));
       return;
     }
     this.#hold(chunk.subarray(from, from + this.#kept));
-    this.#heldBytes = Math.min(this.#heldBytes, this.#kept);
     this.#isTooLong = true;
   }
 
