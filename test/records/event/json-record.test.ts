@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseJsonRecord } from "../../../src/records/event/json-record.js";
+import { MAX_DEPTH } from "../../../src/shared/json.js";
 
 const BIG = "12345678901234567890";
 
@@ -66,6 +67,8 @@ describe("parseJsonRecord", () => {
   it("refuses a long line that nests too deep, and takes a long one that does not", () => {
     expect(() => parseJsonRecord(nested(10_000))).toThrow(RangeError);
     expect(parseJsonRecord(nested(10, "x".repeat(10_000))).record).toHaveProperty("a");
+    expect(parseJsonRecord(nested(MAX_DEPTH, "x".repeat(10_000))).record).toHaveProperty("a");
+    expect(() => parseJsonRecord(nested(MAX_DEPTH + 1, "x".repeat(10_000)))).toThrow(RangeError);
   });
 
   it("throws a SyntaxError for text that is not JSON", () => {
