@@ -56,7 +56,7 @@ const VALID = [
 ];
 
 describe("matchClaims", () => {
-  it("makes verifications of matches, and none where there was no match", async () => {
+  it("turns matches into verifications, and leaves the other records undecided", async () => {
     random(1);
     const { engine, match } = engineOf(matches);
     const { keys, verified } = keysOf(() => true);

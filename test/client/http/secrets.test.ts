@@ -66,14 +66,14 @@ describe("Secrets copies an error", () => {
     expect(Object.getOwnPropertyDescriptor(copy, "stack")).toMatchObject(hidden);
   });
 
-  it("without a code or a cause if it has none", () => {
+  it("without a code or a cause that the error lacks", () => {
     const copy = secrets.redactError(new Error("x")) as Error;
     expect("code" in copy).toBe(false);
     expect("cause" in copy).toBe(false);
     expect("cause" in secrets.redactKonnectError(new KonnectError("timeout", "x"))).toBe(false);
   });
 
-  it("with at most five causes, even if they form a circle", () => {
+  it("with at most five causes, even if they form a cycle", () => {
     const circle = new Error("abcdefgh");
     circle.cause = circle;
     let depth = 0;

@@ -73,7 +73,7 @@ describe("values", () => {
     ["rt=-8640000000000000", -8640000000000000],
     ["rt=8640000000000001", Date.parse("2026-11-25T10:00:00Z")],
     ["src=x", Date.parse("2026-11-25T10:00:00Z")],
-  ])("make the time: %s", (field, time) => {
+  ])("determine the time: %s", (field, time) => {
     expect(parseAuditRecord(HEADER + field).time?.getTime()).toBe(time);
   });
 
@@ -82,7 +82,7 @@ describe("values", () => {
     "<134>2026-11-25T10:00:00Z host CEF:0|a|b|c|d|Authz.usage|1|src=x",
     "2026-13-25T10:00:00Z host CEF:0|a|b|c|d|Authz.usage|1|src=x",
     '{"name":"Authz.usage"}',
-  ])("make no time if the record has none that is whole: %s", (line) => {
+  ])("leave the time undefined if the record lacks a complete one: %s", (line) => {
     expect(parseAuditRecord(line).time).toBeUndefined();
   });
 
