@@ -107,6 +107,18 @@ describe("verify", () => {
     expect(status).toBe(expected);
   });
 
+  it("warns of a file without a record beside one that has some", async () => {
+    const folder = newFolder();
+    const [archive, empty, keys] = ["audit.log", "empty.log", "keys.json"].map((name) => join(folder, name));
+    writeFileSync(archive!, good.join("\n"));
+    writeFileSync(empty!, "");
+    writeFileSync(keys!, JSON.stringify(signer.jwks));
+    const { status, output } = await run(["verify", "--keys", keys!, archive!, empty!]);
+    expect(output).toContain(`${empty} does not contain a record`);
+    expect(output).not.toContain(`${archive} does not contain a record`);
+    expect(status).toBe(0);
+  });
+
   it("reads its keys first, and says why it cannot", async () => {
     const folder = newFolder();
     const archive = join(folder, "audit.log");

@@ -40,10 +40,12 @@ export async function verifyFiles(
   const progress = createProgress({ log });
   let doneBytes = 0;
   for (const [i, file] of files.entries()) {
+    const before = report.records;
     try {
       await verifyFile(file, verifier, report, context, (bytes) =>
         progress.at(total === 0 ? 1 : (doneBytes + bytes) / total, report.records),
       );
+      if (report.records === before) log.warn(`${file} does not contain a record`);
     } catch (error) {
       if (signal.aborted) throw error;
       progress.end();
