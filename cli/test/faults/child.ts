@@ -20,6 +20,30 @@ export interface Start {
   seed: string;
   /** A disk that acknowledges before it writes: the proof has to find it out. */
   lies: boolean;
+  /** How much slower than a fast machine this one is: stretches what the disk waits. */
+  slowness: number;
+}
+
+/** The time in which a fast machine starts a child beside others, in ms. */
+const FAST = 400;
+
+/**
+ * How much slower than a fast machine this one is now, at least 1: by the time that children take to start, as many at once
+ * as the run has. Whatever the run does at its own pace has to be stretched by this, or Konnect gives up before a child is back.
+ */
+export async function measureSlowness(atOnce: number): Promise<number> {
+  const startOne = async () => {
+    const child = new Child();
+    const begin = performance.now();
+    await child.ready;
+    const took = performance.now() - begin;
+    await child.kill();
+    return took;
+  };
+  const times: number[] = [];
+  for (let round = 0; round < 3; round++)
+    times.push(...(await Promise.all(Array.from({ length: atOnce }, startOne))));
+  return Math.max(1, Math.max(...times) / FAST);
 }
 
 /** The real `konnect-audit listen`, loaded ahead, on a faulty disk. */

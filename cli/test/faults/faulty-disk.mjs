@@ -3,7 +3,7 @@
 import { open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const [{ args, env, seed, lies }] = await Promise.all([
+const [{ args, env, seed, lies, slowness }] = await Promise.all([
   new Promise((resolve) => {
     process.once("message", resolve);
     process.send("ready");
@@ -23,7 +23,7 @@ const { appendFile, sync } = prototype;
 if (lies) {
   // A disk that says "done" and writes later.
   prototype.appendFile = async function (bytes) {
-    setTimeout(() => appendFile.call(this, bytes).catch(() => {}), 40);
+    setTimeout(() => appendFile.call(this, bytes).catch(() => {}), 40 * slowness);
   };
   prototype.sync = async () => {};
 } else {

@@ -6,12 +6,13 @@
  *   npm run test:faults -- [--seeds 100] [--seed N] [--sink files|jetstream]
  */
 
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { KonnectClient } from "../../../src/index.js";
 import { startKonnect } from "../../../src/testing/index.js";
 import { Random } from "../../../src/testing/random.js";
 import { freePort } from "../../../test/support/loopback.js";
-import { Child } from "./child.js";
+import { Child, measureSlowness } from "./child.js";
 import { startProxy } from "./proxy.js";
 import { openSink, type SinkKind } from "./sinks.js";
 
@@ -24,7 +25,8 @@ const { values } = parseArgs({
 });
 const AUTHORIZATION = "Splunk faults-0123456789";
 const CALLS = 25;
-const AT_ONCE = 4;
+const AT_ONCE = Math.min(4, availableParallelism());
+const slowness = await measureSlowness(2 * AT_ONCE);
 
 const standby: Child[] = [];
 const nextChild = () => {
@@ -49,7 +51,7 @@ async function run(seed: string, kind: SinkKind): Promise<Outcome> {
   const delivered: string[] = [];
   const givenUp: string[] = [];
   const server = await startKonnect({
-    timeScale: 0.1,
+    timeScale: 0.1 * slowness,
     onDelivery: (batch) => (batch.delivered ? delivered : givenUp).push(...batch.lines),
   });
   const ports = await Promise.all(Array.from({ length: sink.receivers }, freePort));
@@ -64,6 +66,7 @@ async function run(seed: string, kind: SinkKind): Promise<Outcome> {
       env: { SIEM_TOKEN: AUTHORIZATION },
       seed: `${seed}/${port}/${kills}`,
       lies: kind === "early",
+      slowness,
     });
     return child;
   };
@@ -71,7 +74,7 @@ async function run(seed: string, kind: SinkKind): Promise<Outcome> {
   let isDone = false;
   const killer = (async () => {
     while (!isDone) {
-      await sleep(120 + random.next() * 700);
+      await sleep((120 + random.next() * 700) * slowness);
       if (isDone) return;
       // Not before the next one is loaded: the receiver would be away for longer than Konnect tries.
       await standby[0]!.ready;
@@ -92,7 +95,7 @@ async function run(seed: string, kind: SinkKind): Promise<Outcome> {
   for (let call = 0; call < CALLS; call++) {
     await konnect.listControlPlanes();
     if (random.next() < 0.1) server.rotateKeys();
-    await sleep(random.next() * 25);
+    await sleep(random.next() * 25 * slowness);
   }
   await server.settled();
   isDone = true;
@@ -156,7 +159,7 @@ const [total, delivered, kills] = [
   sum(outcomes, (o) => o.kills),
 ];
 console.log(
-  `${seeds.length} seeds, ${kills} kills: of ${total} records Konnect believes ${delivered} delivered, and gave up on ${total - delivered}; lost ${sum(outcomes, (o) => o.lost.length)}, doubled ${sum(outcomes, (o) => o.doubled.length)}`,
+  `children start ${slowness.toFixed(1)} times as slowly as on a fast machine; ${seeds.length} seeds, ${kills} kills: of ${total} records Konnect believes ${delivered} delivered, and gave up on ${total - delivered}; lost ${sum(outcomes, (o) => o.lost.length)}, doubled ${sum(outcomes, (o) => o.doubled.length)}`,
 );
 if (delivered < total / 2) {
   failed = true;
