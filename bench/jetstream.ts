@@ -5,14 +5,16 @@ import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { createReceiver } from "konnect-audit-logs/receiver";
 import { auditRecords } from "konnect-audit-logs/testing";
+import { PRIVATE } from "../cli/src/archive/files.js";
+import { openJetStreamSink } from "../cli/src/jetstream/sink.js";
 import { createLog } from "../cli/src/output/log.js";
-import { openJetStreamSink } from "../cli/src/sinks/jetstream/jetstream-sink.js";
 import { hasNats, startNats } from "../test/support/nats.js";
 import { interleaved, rate, ratio, row } from "./rounds.js";
 
 const RECORDS = 500;
 const BATCHES = 20;
-const context = { log: createLog({ quiet: true }), signal: new AbortController().signal };
+const context = { log: createLog({ quiet: true }), signal: new AbortController().signal, endsWell() {} };
+const sinkOptions = { stream: {}, state: ".", modes: PRIVATE };
 
 /** Records a second from gzip batch to acknowledged message, beside publishing the same payloads with the client alone. */
 export async function benchJetStream(rounds: number): Promise<void> {
@@ -37,13 +39,17 @@ export async function benchJetStream(rounds: number): Promise<void> {
   };
   const through = async (receivers: number) => {
     const sinks = await Promise.all(
-      Array.from({ length: receivers }, () => openJetStreamSink({ servers: [nats.url] }, context)),
+      Array.from({ length: receivers }, () =>
+        openJetStreamSink({ ...sinkOptions, servers: [nats.url] }, context),
+      ),
     );
     const servers = await Promise.all(
       sinks.map(async (sink) => {
         const receiver = createReceiver({
           authorization: "x",
-          onBatch: ({ records }) => sink.append(records),
+          async onBatch({ records }) {
+            await sink.append(records);
+          },
         });
         const server = createServer(receiver.handler);
         await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -84,7 +90,7 @@ export async function benchJetStream(rounds: number): Promise<void> {
     for (const sink of sinks) await sink.close();
     return result;
   };
-  await openJetStreamSink({ servers: [nats.url] }, context).then((sink) => sink.close());
+  await openJetStreamSink({ ...sinkOptions, servers: [nats.url] }, context).then((sink) => sink.close());
   const results = await interleaved(
     { alone, one: () => through(1), two: () => through(2), four: () => through(4) },
     rounds,

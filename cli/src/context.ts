@@ -6,6 +6,8 @@ export interface Context {
   log: Log;
   /** Aborted by Ctrl-C or SIGTERM: finish cleanly. */
   signal: AbortSignal;
+  /** Lets SIGTERM end the command with status 0: it runs until it is stopped. */
+  endsWell(): void;
 }
 
 /** The options that every command has. */
@@ -19,6 +21,9 @@ export type ContextOf = (options: CommonOptions) => Context;
 
 /** Thrown where a signal ended the command. */
 export class Interrupted extends Error {
+  /** The command did what it was asked for, and its status tells that. */
+  isWell = false;
+
   constructor(readonly signalName: NodeJS.Signals) {
     super(`stopped by ${signalName}`);
   }
@@ -35,6 +40,9 @@ export function interruptSignal(): AbortSignal {
 export function contextOf(signal: AbortSignal): ContextOf {
   return ({ quiet, verbose }) => ({
     signal,
+    endsWell() {
+      if (signal.reason instanceof Interrupted) signal.reason.isWell = signal.reason.signalName === "SIGTERM";
+    },
     log: createLog({ quiet: quiet === true, verbose: verbose === true }),
   });
 }

@@ -16,13 +16,13 @@ try {
   await createProgram(contextOf(signal)).parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (!signal.aborted) {
+  else if (!signal.aborted || (signal.reason instanceof Interrupted && signal.reason.isWell)) {
     const { describeError, statusOf } = await import("./exit.js");
     createLog().error(describeError(error));
     process.exitCode = statusOf(error);
   }
 }
-if (signal.reason instanceof Interrupted) {
+if (signal.reason instanceof Interrupted && !signal.reason.isWell) {
   await new Promise((resolve) => process.stdout.write("", resolve));
   // The shell sees what ended the command: 130 for Ctrl-C, 143 for SIGTERM.
   process.kill(process.pid, signal.reason.signalName);

@@ -1,15 +1,18 @@
 import { Command } from "@commander-js/extra-typings";
 import { version } from "../package.json";
-import { completionCommand } from "./commands/completion.js";
-import { demoCommand } from "./commands/demo.js";
-import { forwardCommand } from "./commands/forward.js";
-import { listenCommand } from "./commands/listen.js";
-import { parseCommand } from "./commands/parse.js";
-import { doctorCommand, setupCommand, teardownCommand } from "./commands/pipeline.js";
-import { pullCommand, tailCommand } from "./commands/pull.js";
-import { recoverCommand } from "./commands/recover.js";
-import { signCommand, simulateCommand } from "./commands/simulate.js";
-import { verifyCommand } from "./commands/verify.js";
+import { completionCommand } from "./commands/completion/command.js";
+import { demoCommand } from "./commands/demo/command.js";
+import { doctorCommand } from "./commands/doctor/command.js";
+import { forwardCommand } from "./commands/forward/command.js";
+import { listenCommand } from "./commands/listen/command.js";
+import { parseCommand } from "./commands/parse/command.js";
+import { pullCommand, tailCommand } from "./commands/pull/command.js";
+import { recoverCommand } from "./commands/recover/command.js";
+import { setupCommand } from "./commands/setup/command.js";
+import { signCommand } from "./commands/sign/command.js";
+import { simulateCommand } from "./commands/simulate/command.js";
+import { teardownCommand } from "./commands/teardown/command.js";
+import { verifyCommand } from "./commands/verify/command.js";
 import type { ContextOf } from "./context.js";
 
 const STATUSES = `

@@ -33,8 +33,11 @@ export interface KonnectClientOptions {
   timeoutMs?: number | undefined;
   /** `false` disables retries. Default: up to 4 retries, 1 s to 30 s apart. */
   retry?: false | RetryOptions | undefined;
-  /** Sends the requests. Default: the global `fetch`, looked up for each request. */
-  fetch?: ((request: Request) => Promise<Response>) | undefined;
+  /**
+   * Sends the requests. Called as `fetch(url, init)`, so that the `fetch` of another package fits too, such as that of undici
+   * with a proxy. Default: the global `fetch`, looked up for each request.
+   */
+  fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
   /**
    * The API version for destinations: `v2` on the region's host (default, as in Konnect's tutorial), or `v3` on the global
    * host (as in its newer documentation).
@@ -73,7 +76,7 @@ export interface ResolvedOptions {
   token: () => Promise<string>;
   timeoutMs: number;
   retry: Complete<RetryOptions>;
-  fetch: (request: Request) => Promise<Response>;
+  fetch: (url: string, init: RequestInit) => Promise<Response>;
   userAgent: string;
 }
 
@@ -111,7 +114,7 @@ export function resolveOptions(given: KonnectClientOptions): ResolvedOptions {
     retry: resolveRetry(retry, { retries: 4, minTimeout: 1_000, maxTimeout: 30_000 }),
     // Looked up for each request, so that replacing the global fetch later has an effect.
     // Called without `this`, which the fetch of browsers and workers requires.
-    fetch: (request) => (fetch === undefined ? globalThis.fetch(request) : fetch(request)),
+    fetch: (url, init) => (fetch === undefined ? globalThis.fetch(url, init) : fetch(url, init)),
     userAgent: userAgent === undefined ? ours : `${userAgent} ${ours}`,
   };
 }

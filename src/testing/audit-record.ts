@@ -1,3 +1,4 @@
+import { DEFAULT_ORGANIZATION } from "./organization.js";
 import { Random } from "./random.js";
 import { KINDS } from "./record-kinds.js";
 import type { AuditSigner } from "./signer.js";
@@ -56,6 +57,8 @@ export interface RecordMix {
 
 /** The options of {@link auditRecords}. */
 export interface AuditRecordsOptions extends Pick<AuditRecordOptions, "format" | "traceId" | "signer"> {
+  /** The organization of all of them. Default: the same for everything that this kit makes. */
+  org_id?: string | undefined;
   /** The share of each type. Default: 60 authorization, 25 access, 15 authentication. */
   mix?: RecordMix | undefined;
   /** When the first one happened. Default: 2026-01-01. */
@@ -76,13 +79,14 @@ export interface AuditRecordsOptions extends Pick<AuditRecordOptions, "format" |
  */
 export function* auditRecords(count: number, options: AuditRecordsOptions = {}): Generator<string, void> {
   const { mix = { authorization: 60, access: 25, authentication: 15 }, stepMs = 137, signer } = options;
-  const { format = "cef", traceId = "hex", seed = 1, at = Date.UTC(2026, 0, 1) } = options;
+  const { format = "cef", traceId = "hex", seed = 1, at = Date.UTC(2026, 0, 1), org_id } = options;
   const random = new Random(seed);
   const weights = Object.entries(mix) as [keyof RecordMix, number][];
   const total = weights.reduce((sum, [, weight]) => sum + weight, 0);
   for (let i = 0; i < count; i++) {
     const type = pickWeighted(weights, random.next() * total);
-    const line = writeRecord(makeRecord(random, type, { at: Number(at) + i * stepMs, traceId }), format);
+    const given = { at: Number(at) + i * stepMs, traceId, ...(org_id !== undefined && { org_id }) };
+    const line = writeRecord(makeRecord(random, type, given), format);
     yield signer === undefined ? line : signer.sign(line);
   }
 }
@@ -130,7 +134,7 @@ export function makeRecord(
   const common = {
     rt: at,
     src: `192.0.2.${1 + Math.floor(random.next() * 254)}`,
-    org_id: random.uuid(),
+    org_id: DEFAULT_ORGANIZATION,
     principal_id: random.uuid(),
     trace_id: newTraceId(traceId, at, random.hex(16)),
     user_agent: random.pick(random.next() < 0.5 ? BROWSERS : AGENTS),

@@ -63,10 +63,10 @@ describe("baseUrl", () => {
 describe("a fetch function", () => {
   it("is called without this, as browsers and workers want it", async () => {
     const seen: unknown[] = [];
-    function strict(this: unknown, request: Request) {
+    function strict(this: unknown, url: string) {
       seen.push(this);
       if (this !== undefined && this !== globalThis) throw new TypeError("Illegal invocation");
-      return Promise.resolve(Response.json({ url: request.url }));
+      return Promise.resolve(Response.json({ url }));
     }
     const konnect = new KonnectClient({ token: TOKEN, region: "us", fetch: strict });
     await konnect.getWebhook();

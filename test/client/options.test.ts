@@ -20,8 +20,8 @@ function refusal(options?: unknown): KonnectError {
 /** The address that a client with these options calls, and the credential it sends. */
 async function target(options: ConstructorParameters<typeof KonnectClient>[0]) {
   let seen: Request | undefined;
-  const fetch = async (request: Request) => {
-    seen = request;
+  const fetch = async (url: string, init: RequestInit) => {
+    seen = new Request(url, init);
     return Response.json({ data: [] });
   };
   await new KonnectClient({ ...options, fetch }).listControlPlanes();

@@ -52,7 +52,7 @@ async function run(
     new KonnectClient({
       baseUrl: server.url,
       token: server.token,
-      fetch: async (request) => {
+      fetch: async (url, init) => {
         requests++;
         time += Math.floor(random.next() * 2 * STEP);
         if (random.next() < 0.15)
@@ -65,7 +65,7 @@ async function run(
               { truncate: true },
             ]),
           );
-        return fetch(request);
+        return fetch(url, init);
       },
     });
   let checkpoint: FollowCheckpoint | undefined;

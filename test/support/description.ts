@@ -74,7 +74,8 @@ export async function problemWith(request: Request, response: Response): Promise
 }
 
 /** A fetch that throws for an answer that Konnect would not give. */
-export async function describedFetch(request: Request): Promise<Response> {
+export async function describedFetch(url: string, init: RequestInit): Promise<Response> {
+  const request = new Request(url, init);
   const copy = request.clone();
   const response = await fetch(request);
   const problem = await problemWith(copy, response.clone());

@@ -23,7 +23,8 @@ export function clientOver(
 ): { konnect: KonnectClient; requests: Request[] } {
   const requests: Request[] = [];
   const konnect = client({
-    fetch: async (request) => {
+    fetch: async (url, init) => {
+      const request = new Request(url, init);
       requests.push(request);
       return answer(request, requests.length);
     },

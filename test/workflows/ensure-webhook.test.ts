@@ -65,10 +65,7 @@ describe("ensureWebhook", () => {
     const { konnect, wanted, client } = await start();
     for (const name of ["A", "SIEM", "B"]) await konnect.createDestination({ ...wanted, name });
     const unfiltered = client({
-      fetch: (request) => {
-        const url = request.url.replace("filter[name][eq]=SIEM", "x=y");
-        return fetch(url === request.url ? request : new Request(url, request));
-      },
+      fetch: (url, init) => fetch(url.replace("filter[name][eq]=SIEM", "x=y"), init),
     });
     expect(await ensureWebhook(unfiltered, wanted)).toMatchObject({ created: false, enabled: true });
   });
@@ -163,9 +160,9 @@ describe("ensureWebhook", () => {
   it("uses a destination that was created at the same time", async () => {
     const { konnect, wanted, client } = await start({ uniqueNames: true });
     const racing = client({
-      fetch: async (request) => {
-        if (request.method === "POST") await konnect.createDestination(wanted);
-        return fetch(request);
+      fetch: async (url, init) => {
+        if (init.method === "POST") await konnect.createDestination(wanted);
+        return fetch(url, init);
       },
     });
     expect(await ensureWebhook(racing, wanted)).toMatchObject({ enabled: true });

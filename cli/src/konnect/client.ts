@@ -2,8 +2,10 @@ import { readFile } from "node:fs/promises";
 import { KonnectClient } from "konnect-audit-logs";
 import type { Context } from "../context.js";
 import { ExitError } from "../errors.js";
-import { type KonnectOptions, REGIONS, type RegionOptions } from "../options/konnect.js";
+import type { KonnectOptions } from "../options/konnect.js";
 import { sparingly } from "../output/waiting.js";
+import { checkRegionVariable } from "./base-url.js";
+import { proxyFetch } from "./proxy.js";
 
 /** A client with the options of the command and the environment. */
 export async function createClient(options: KonnectOptions, { log }: Context): Promise<KonnectClient> {
@@ -17,18 +19,8 @@ export async function createClient(options: KonnectOptions, { log }: Context): P
     ...(tokenFile !== undefined && { token: () => readToken(tokenFile) }),
     logger: { debug: log.debug, warn: sparingly(log.warn) },
     userAgent: "konnect-audit",
+    fetch: proxyFetch,
   });
-}
-
-/** Refuses a `KONNECT_REGION` that does not exist. The option has its own check. */
-export function checkRegionVariable({ region, baseUrl }: RegionOptions): void {
-  const { KONNECT_REGION: variable, KONNECT_CONTROL_PLANE_URL: url } = process.env;
-  if (region ?? baseUrl ?? url ?? !variable) return;
-  if (!REGIONS.some((known) => known === variable))
-    throw new ExitError(
-      2,
-      `KONNECT_REGION is not a region (got ${variable}): use ${REGIONS.join(", ")}, or set --base-url`,
-    );
 }
 
 async function readToken(file: string): Promise<string> {

@@ -2,9 +2,14 @@ import { readFile } from "node:fs/promises";
 import type { KeySet } from "konnect-audit-logs";
 import { ExitError } from "../errors.js";
 import type { RegionOptions } from "../options/konnect.js";
-import { checkRegionVariable } from "./client.js";
+import { baseUrlOf } from "./base-url.js";
+import { causeOf } from "./causes.js";
+import { proxyFetch } from "./proxy.js";
+import { readUpTo } from "./read-up-to.js";
 
+/** The time limit of a request, in ms, and the most bytes of a key set. */
 const TIMEOUT = 10_000;
+const MAX_BYTES = 2 ** 20;
 
 /**
  * Where the signing keys are: `--keys`, or else the region's key set. Undefined if neither is known.
@@ -19,11 +24,8 @@ export function keySources(given: readonly string[], options: RegionOptions): st
 }
 
 function regionKeys(options: RegionOptions): string[] | undefined {
-  checkRegionVariable(options);
-  const region = options.region ?? (options.baseUrl ? undefined : process.env.KONNECT_REGION);
-  const url = options.baseUrl ?? (options.region ? undefined : process.env.KONNECT_CONTROL_PLANE_URL);
-  const base = url || (region && `https://${region}.api.konghq.com`);
-  return base ? [`${base.replace(/\/+$/, "")}/v2/audit-log-webhook/jwks.json`] : undefined;
+  const base = baseUrlOf(options);
+  return base === undefined ? undefined : [`${base}/v2/audit-log-webhook/jwks.json`];
 }
 
 /**
@@ -46,14 +48,14 @@ async function readSet(from: string): Promise<KeySet> {
     throw new Error("it is not a key set (JWKS)");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") throw error;
-    const { message, cause } = error as Error;
-    const why = cause instanceof Error ? `${message}: ${cause.message}` : message;
-    throw new ExitError(3, `the keys of ${from} cannot be read: ${why}`);
+    throw new ExitError(3, `the keys of ${from} cannot be read: ${causeOf(error)}`);
   }
 }
 
 async function fetchText(url: string): Promise<string> {
-  const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT) });
+  const response = await proxyFetch(url, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT) });
   if (!response.ok) throw new Error(`it answered ${response.status}`);
-  return response.text();
+  const { text, isCut } = await readUpTo(response.body, MAX_BYTES);
+  if (isCut) throw new Error(`it answered more than ${MAX_BYTES} bytes`);
+  return text;
 }

@@ -4,6 +4,10 @@ import { createLog } from "../../src/output/log.js";
 /** A context whose messages are kept. */
 export function testContext(signal: AbortSignal = new AbortController().signal) {
   const messages: string[] = [];
-  const context: Context = { signal, log: createLog({ write: (text) => messages.push(text.trimEnd()) }) };
+  const context: Context = {
+    signal,
+    endsWell() {},
+    log: createLog({ write: (text) => messages.push(text.trimEnd()) }),
+  };
   return { context, messages };
 }

@@ -14,9 +14,9 @@ export interface Attempted {
 }
 
 /** The two halves of an attempt: until `exchange` begins, nothing was sent. */
-export interface AttemptSteps<T> {
-  prepare: (signal: AbortSignal) => Promise<Request>;
-  exchange: (request: Request) => Promise<T>;
+export interface AttemptSteps<Prepared, T> {
+  prepare: (signal: AbortSignal) => Promise<Prepared>;
+  exchange: (prepared: Prepared) => Promise<T>;
 }
 
 /**
@@ -25,8 +25,8 @@ export interface AttemptSteps<T> {
  *
  * @throws {@link AttemptError} whatever fails
  */
-export async function attemptWithin<T>(
-  { prepare, exchange }: AttemptSteps<T>,
+export async function attemptWithin<Prepared, T>(
+  { prepare, exchange }: AttemptSteps<Prepared, T>,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal | undefined },
   attempted: Attempted,
 ): Promise<T> {
@@ -39,10 +39,10 @@ export async function attemptWithin<T>(
   let isSent = false;
   try {
     linked.signal.throwIfAborted();
-    const request = await Promise.race([stopped, prepare(linked.signal)]);
+    const prepared = await Promise.race([stopped, prepare(linked.signal)]);
     linked.signal.throwIfAborted();
     isSent = true;
-    return await Promise.race([stopped, exchange(request)]);
+    return await Promise.race([stopped, exchange(prepared)]);
   } catch (thrown) {
     if (thrown instanceof AttemptError) throw thrown;
     const abortedBy = signal?.aborted ? signal : undefined;

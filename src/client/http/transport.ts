@@ -80,14 +80,13 @@ export class Transport {
   ): Promise<Response> {
     const prepare = async (signal: AbortSignal) => {
       const headers = await this.#headers(request, attempted);
-      const init: RequestInit = { headers, signal, redirect: "manual" };
+      const { method } = request;
+      const init: RequestInit = { method, headers, signal, redirect: "manual" };
       if (body !== undefined) init.body = body;
-      return url === request.url
-        ? new Request(request, init)
-        : new Request(url, { method: request.method, ...init });
+      return init;
     };
-    const exchange = async (outgoing: Request) => {
-      const response = await this.#options.fetch(outgoing);
+    const exchange = async (init: RequestInit) => {
+      const response = await this.#options.fetch(url, init);
       this.clock.observe(response.headers);
       return readResponse(response, attempted);
     };

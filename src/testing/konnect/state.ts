@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { components } from "../../client/api/generated.js";
+import { DEFAULT_ORGANIZATION } from "../organization.js";
 import { createSigner } from "../signer.js";
 import type { AuditRecord } from "../write-record.js";
 
@@ -67,7 +68,7 @@ const MAX_RECORDS = 500_000;
 /** The state of one simulator. */
 export class State {
   readonly signer = createSigner();
-  readonly organizationId = randomUUID();
+  readonly organizationId = DEFAULT_ORGANIZATION;
   readonly principalId = randomUUID();
   readonly destinations = new Map<string, KeptDestination>();
   /** The endpoint, which version 2 of the API has in the webhook itself. */

@@ -159,9 +159,9 @@ describe("what is sent again", () => {
     const options = { token: "t", baseUrl, retry: { retries: 2, minTimeout: 0, maxTimeout: 0 } };
     const { KonnectClient } = await import("../../../src/index.js");
     let attempts = 0;
-    const fetch = (request: Request) => {
+    const fetch = (url: string, init: RequestInit) => {
       attempts++;
-      return globalThis.fetch(request);
+      return globalThis.fetch(url, init);
     };
     const konnect = new KonnectClient({ ...options, fetch });
     expect(await rejection(post(konnect))).toMatchObject({

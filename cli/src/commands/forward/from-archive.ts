@@ -1,0 +1,117 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { archivesIn } from "../../archive/archives.js";
+import { type Modes, makeFolder } from "../../archive/files.js";
+import { readInfo } from "../../archive/info.js";
+import { Lease } from "../../archive/lease.js";
+import { loadReader, POSITIONS, saveReader } from "../../archive/positions.js";
+import { ArchiveReader } from "../../archive/reader.js";
+import type { Context } from "../../context.js";
+import { createProgress, type Progress } from "../../output/progress.js";
+import { checkIdentity } from "./reader-name.js";
+import type { Forwarder } from "./run.js";
+
+/** How often a followed archive is looked at, in ms. */
+const POLL = 250;
+
+/** Where a reader of archives keeps its position, and how it reads. */
+export interface ArchiveForwardOptions {
+  reader: string;
+  identity: Record<string, string>;
+  /** The folder of positions. Default: that of the archive. */
+  state: string | undefined;
+  follow: boolean;
+  size: number;
+  modes: Modes;
+}
+
+/** Where the position of a reader of an archive is. */
+export function positionsFolder(archive: string, state: string | undefined): string {
+  return state ?? join(archive, POSITIONS);
+}
+
+/** Forwards the archives of a folder, from where this reader stopped. */
+export async function forwardArchives(
+  folder: string,
+  options: ArchiveForwardOptions,
+  forwarder: Forwarder,
+  context: Context,
+): Promise<void> {
+  const archives = await archivesIn(folder);
+  if (options.state !== undefined)
+    context.log.warn(
+      `the position is in ${options.state}: retention of ${folder} does not wait for this reader`,
+    );
+  const progress = createProgress(context);
+  const forward = (archive: string) =>
+    forwardArchive(
+      archive,
+      { ...options, reader: nameIn(archive, archives, options) },
+      forwarder,
+      context,
+      progress,
+    );
+  try {
+    // Each is followed until the end, so they go on side by side.
+    if (options.follow) await Promise.all(archives.map(forward));
+    else for (const archive of archives) await forward(archive);
+  } finally {
+    progress.end();
+  }
+}
+
+/** With one folder of positions for several archives, each has its own. */
+function nameIn(
+  archive: string,
+  archives: readonly string[],
+  { reader, state }: ArchiveForwardOptions,
+): string {
+  return state === undefined || archives.length === 1 ? reader : `${reader}.${archives.indexOf(archive)}`;
+}
+
+async function forwardArchive(
+  archive: string,
+  { reader, identity, state: given, follow, size, modes }: ArchiveForwardOptions,
+  forwarder: Forwarder,
+  context: Context,
+  progress: Progress,
+): Promise<void> {
+  const { log, signal } = context;
+  const { tally } = forwarder;
+  const folder = positionsFolder(archive, given);
+  await makeFolder(folder, modes);
+  const lease = await Lease.take(join(folder, `${reader}.lease`), context, modes);
+  try {
+    const found = await loadReader(folder, reader);
+    if (found !== undefined) checkIdentity(reader, found.target, identity);
+    const created = (await readInfo(archive))?.created ?? null;
+    const onBroken = tally.breakOff.bind(tally);
+    const source = new ArchiveReader({
+      folder: archive,
+      created,
+      position: found?.archive,
+      size,
+      log,
+      onBroken,
+    });
+    const save = () =>
+      saveReader(folder, reader, { version: 1, target: identity, archive: source.position }, modes);
+    // At once: retention waits for a reader from its first run on.
+    if (found === undefined) await save();
+    for (;;) {
+      let isNew = false;
+      for await (const { lines } of source.parts()) {
+        if (lines.length > 0) await forwarder.send(tally.itemsOf(lines, true));
+        isNew ||= lines.length > 0;
+        await lease.check();
+        await save();
+        progress.at(undefined, tally.sent);
+        if (signal.aborted) break;
+      }
+      if (!follow || signal.aborted) return;
+      if (!isNew) await sleep(POLL, undefined, { signal }).catch(() => {});
+    }
+  } finally {
+    await lease.release();
+  }
+}

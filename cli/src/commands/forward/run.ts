@@ -1,0 +1,157 @@
+import { rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { archivesIn } from "../../archive/archives.js";
+import { type Modes, makeFolder, modesOf } from "../../archive/files.js";
+import { Lease } from "../../archive/lease.js";
+import type { Context } from "../../context.js";
+import { ExitError } from "../../errors.js";
+import { STDIN } from "../../inputs/sources.js";
+import { Http } from "../../targets/http.js";
+import { targets } from "../../targets/index.js";
+import type { Item, Target } from "../../targets/target.js";
+import { DeadLetters } from "./dead-letters.js";
+import { forget } from "./forget.js";
+import { forwardArchives, positionsFolder } from "./from-archive.js";
+import { forwardFiles } from "./from-files.js";
+import { identityOf, readerName } from "./reader-name.js";
+import { send } from "./send.js";
+import { readCredential, readHeaders, targetUrl } from "./settings.js";
+import { Tally } from "./tally.js";
+
+/** The options of `forward`. */
+export interface ForwardOptions {
+  to?: keyof typeof targets | undefined;
+  url?: string | undefined;
+  credentialFile?: string | undefined;
+  headerFile?: string | undefined;
+  ca?: string | undefined;
+  index?: string | undefined;
+  group?: string | undefined;
+  stream?: string | undefined;
+  tenant?: string | undefined;
+  jetstream?: string | undefined;
+  name?: string | undefined;
+  follow?: true | undefined;
+  resend?: true | undefined;
+  forget?: string | undefined;
+  state?: string | undefined;
+  deadLetter?: string | undefined;
+  batch: number;
+  minWait: number;
+  fileMode?: number | undefined;
+}
+
+/** Sends records to the target, and counts what becomes of them. */
+export interface Forwarder {
+  tally: Tally;
+  send: (items: Item[]) => Promise<void>;
+}
+
+/** Forwards an archive, files, or the stream of JetStream. */
+export async function forward(
+  args: readonly string[],
+  options: ForwardOptions,
+  context: Context,
+): Promise<void> {
+  const { to, jetstream, follow, resend, batch: size } = options;
+  const modes = modesOf(options.fileMode);
+  if (options.forget !== undefined) return forget(options.forget, args, options, context);
+  if (to === undefined) throw new ExitError(2, "--to is required: the SIEM");
+  if (jetstream === undefined && args.length === 0 && !(resend && options.state))
+    throw new ExitError(2, "give an archive folder or files to forward, or --jetstream");
+  const folder = await folderOf(args);
+  if (follow && (folder === undefined || resend))
+    throw new ExitError(2, "--follow reads one archive folder: give the folder of listen or pull --folder");
+  const url = targetUrl(options);
+  const identity = identityOf(options, url);
+  const reader = readerName(options.name, identity);
+  const target = await openTarget(options, url);
+  const state = options.state ?? (folder === undefined ? "." : undefined);
+  const where =
+    folder === undefined ? (state ?? ".") : positionsFolder((await archivesIn(folder))[0]!, state);
+  await makeFolder(where, modes);
+  const deadLetters = new DeadLetters(
+    options.deadLetter ?? join(where, `${reader}.dead-letter.jsonl`),
+    modes,
+  );
+  const tally = new Tally(to, context.log);
+  const sendTo = (items: Item[], onRefused: (item: Item, reason: string) => Promise<void>) =>
+    send(items, target, {
+      ...{ onRefused, onRejected: (reason: string) => tally.reject(reason), minTimeout: options.minWait },
+      ...context,
+    });
+  if (resend)
+    return resendLetters(
+      { deadLetters, lease: join(where, `${reader}.lease`), modes, size },
+      sendTo,
+      tally,
+      context,
+    );
+  const forwarder: Forwarder = {
+    tally,
+    async send(items) {
+      await sendTo(items, async (item, reason) => {
+        await deadLetters.add(item, reason);
+        tally.refused++;
+        context.log.debug(`refused ${item.id}: ${reason}`);
+      });
+      tally.sent += items.length;
+    },
+  };
+  if (jetstream !== undefined) {
+    const { forwardStream } = await import("../../jetstream/source.js");
+    const name = options.name ?? `siem-${to}`;
+    return forwardStream({ servers: jetstream.split(","), name, size }, forwarder.send, context);
+  }
+  const read = { reader, identity, size, modes };
+  if (folder !== undefined)
+    await forwardArchives(folder, { ...read, state, follow: follow === true }, forwarder, context);
+  else await forwardFiles(args, { ...read, state: state ?? "." }, forwarder, context);
+  // A follower that was stopped has done what it was asked for.
+  if (follow) context.endsWell();
+  else context.signal.throwIfAborted();
+  tally.end(deadLetters.path);
+}
+
+/** The folder, if the arguments are one. */
+async function folderOf(args: readonly string[]): Promise<string | undefined> {
+  const folders: string[] = [];
+  for (const arg of args) if (arg !== STDIN && (await stat(arg)).isDirectory()) folders.push(arg);
+  if (folders.length > 0 && args.length > 1)
+    throw new ExitError(2, `give one archive folder, or files: ${args.join(", ")}`);
+  return folders[0];
+}
+
+async function openTarget(options: ForwardOptions, url: string): Promise<Target> {
+  const { to, index, group, stream, tenant, credentialFile, headerFile, ca } = options;
+  const credential = await readCredential(credentialFile);
+  const http = await Http.create({
+    headers: headerFile === undefined ? {} : await readHeaders(headerFile),
+    ca,
+  });
+  return targets[to!]({ url, credential, index, group, stream, tenant, http });
+}
+
+/** Sends the dead letters again. */
+async function resendLetters(
+  {
+    deadLetters,
+    lease: path,
+    modes,
+    size,
+  }: { deadLetters: DeadLetters; lease: string; modes: Modes; size: number },
+  sendTo: Parameters<DeadLetters["resend"]>[1],
+  tally: Tally,
+  context: Context,
+): Promise<void> {
+  const lease = await Lease.take(path, context, modes);
+  try {
+    const { sent, refused } = await deadLetters.resend(size, sendTo);
+    tally.sent = sent + refused;
+    tally.refused = refused;
+  } finally {
+    await lease.release();
+    await rm(`${deadLetters.path}.new`, { force: true });
+  }
+  tally.end(deadLetters.path);
+}

@@ -1,0 +1,63 @@
+import type { ContextOf } from "../../context.js";
+import { withArchive } from "../../options/archive.js";
+import { newCommand } from "../../options/command.js";
+import { engineOption } from "../../options/engine.js";
+import { withFilters } from "../../options/filters.js";
+import { withRegion } from "../../options/konnect.js";
+import { bytes, integer } from "../../options/numbers.js";
+import { withOutput } from "../../options/output.js";
+import { duration } from "../../options/time.js";
+
+export function listenCommand(contextOf: ContextOf) {
+  const command = newCommand(
+    "listen",
+    "Receive deliveries of Konnect and store their records.",
+    "Stores them in an archive folder (default) or in NATS JetStream, or prints them. A batch is acknowledged when it is durable. Filters choose what is shown; everything is stored.",
+  )
+    .option("--folder <dir>", "store records in this archive folder, each once", "audit-logs")
+    .option("--add-region", "let the folder take records of another region as well")
+    .option(
+      "--servers, --jetstream <urls>",
+      "store records in NATS JetStream instead; servers separated by commas",
+    )
+    .option("--replicas <n>", "copies of a new stream: 3 on a cluster of three (default: 1)", integer(1, 5))
+    .option("--max-age <age>", "how long a new stream keeps records (default: 30d)", duration)
+    .option(
+      "--duplicate-window <age>",
+      "how long a new stream recognizes a repeated record (default: 1h)",
+      duration,
+    )
+    .option("--stdout", "print records instead; they are as durable as what reads them")
+    .option("--host <address>", "where to listen", "127.0.0.1")
+    .option("--port <port>", "0 for any free port", integer(0, 65_535), 8080)
+    .option("--cert <file>", "certificate in PEM: listen with HTTPS")
+    .option("--key <file>", "key in PEM")
+    .option(
+      "--siem-token-file <file>",
+      "a file with the destination's authorization (default: the variable SIEM_TOKEN)",
+    )
+    .option(
+      "--keys <file|url>",
+      "verify with this key set (JWKS); may be repeated (default: the region's, if one is given)",
+      (value: string, before: string[] | undefined) => [...(before ?? []), value],
+    )
+    .addOption(engineOption())
+    .option("--require-valid", "store valid records only; the others go to rejected.jsonl")
+    .option(
+      "--max-concurrent <n>",
+      "the most batches in progress; Konnect retries the others",
+      integer(1, 1_000),
+    )
+    .option("--max-body-bytes <size>", "the most bytes of a delivery as sent (default: 16M)", bytes)
+    .option("--max-inflated-bytes <size>", "the most bytes of a decompressed delivery (default: 64M)", bytes)
+    .option("--max-line-bytes <size>", "a longer record goes to rejected.jsonl", bytes, 2 ** 20)
+    .option("--body-timeout-ms <ms>", "the time limit for a delivery to arrive (default: 30000)", integer(1))
+    .option(
+      "--state <dir>",
+      "where rejected.jsonl is (default: the folder; with --jetstream the working folder)",
+    );
+  return withOutput(withFilters(withRegion(withArchive(command)))).action(async (options) => {
+    const { listen } = await import("./run.js");
+    await listen(options, contextOf(options));
+  });
+}

@@ -1,0 +1,79 @@
+import { recoverGap, suggestGap, type TimeSpan } from "konnect-audit-logs";
+import type { Context } from "../../context.js";
+import { ExitError } from "../../errors.js";
+import { baseUrlOf } from "../../konnect/base-url.js";
+import { createClient, konnectNow } from "../../konnect/client.js";
+import type { TimeOptions } from "../../options/filters.js";
+import type { KonnectOptions } from "../../options/konnect.js";
+import { countOf } from "../../output/count.js";
+import { escapeText } from "../../output/escape.js";
+import { createProgress } from "../../output/progress.js";
+import { timeRange } from "../../query/time-range.js";
+import { OUT, openStore, type RecoveredStore } from "./store.js";
+
+/** The options of `recover`. */
+export interface RecoverOptions extends KonnectOptions, TimeOptions {
+  pull?: true | undefined;
+  out?: string | undefined;
+  folder?: string | undefined;
+  append?: true | undefined;
+  state?: string | undefined;
+  fileMode?: number | undefined;
+  pollMs: number;
+  portal?: string | undefined;
+}
+
+/** Recovers a gap, and prints what was recovered and what is lost. */
+export async function recover(options: RecoverOptions, context: Context): Promise<void> {
+  const { log, signal } = context;
+  const konnect = await createClient(options, context);
+  if (options.since === undefined) {
+    const { since, why } = await suggestGap(konnect, { portalId: options.portal, signal });
+    log.info(`${since === undefined ? "" : `${since.toISOString()}: `}${why}`);
+    throw new ExitError(2, "say where the gap begins: --since");
+  }
+  const { since, until } = timeRange(options, await konnectNow(konnect, signal));
+  const progress = createProgress({ log });
+  const baseUrl = baseUrlOf(options);
+  // The client would have refused it.
+  if (baseUrl === undefined) throw new ExitError(2, "--region is required");
+  let store: RecoveredStore | undefined;
+  let records = 0;
+  let share = 0;
+  try {
+    const { replayed, pulled, lost } = await recoverGap(konnect, {
+      since: since!,
+      until,
+      via: options.pull ? "pull" : "replay",
+      pollMs: options.pollMs,
+      portalId: options.portal,
+      signal,
+      async onRecord(record) {
+        store ??= await openStore(options, baseUrl, context);
+        await store.add(record);
+        progress.at(share, ++records);
+      },
+      onProgress(part) {
+        share = part.share;
+        progress.at(share, records);
+        log.debug(`${part.via} ${span(part)}: ${part.done ? "done" : "started"}`);
+      },
+    });
+    const fresh = (await store?.flush()) ?? 0;
+    progress.end();
+    const print = (text: string) => process.stdout.write(`${escapeText(text)}\n`);
+    for (const part of replayed) print(`✓ delivered again: ${span(part)}`);
+    for (const part of pulled) print(`✓ pulled: ${span(part)}, ${countOf(part.records, "record")}`);
+    if (pulled.length > 0)
+      print(`✓ ${countOf(fresh, "new record")} in ${options.folder ?? options.out ?? OUT}`);
+    for (const part of lost) print(`✗ lost: ${span(part)}: ${part.why}`);
+    if (lost.length > 0) throw new ExitError(3, "a part of the gap could not be recovered");
+  } finally {
+    progress.end();
+    await store?.close();
+  }
+}
+
+function span({ since, until }: TimeSpan): string {
+  return `${since.toISOString()} to ${until.toISOString()}`;
+}

@@ -1,0 +1,14 @@
+import { createHash } from "node:crypto";
+import { type AuditEvent, type AuditLog, fromPulledRecord } from "konnect-audit-logs";
+import type { SinkRecord } from "../archive/sink.js";
+
+/** A pulled record as Konnect returned it. */
+export function pulledText(log: AuditLog): string {
+  return JSON.stringify(log.type === "unknown" ? log.original : log);
+}
+
+/** A pulled record as an archive stores it. */
+export function pulledRecord(log: AuditLog, event: AuditEvent = fromPulledRecord(log)): SinkRecord {
+  const bytes = Buffer.from(pulledText(log));
+  return { id: createHash("sha256").update(bytes).digest("hex"), bytes, event, verification: undefined };
+}

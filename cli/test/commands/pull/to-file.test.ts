@@ -1,0 +1,153 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { KonnectClient } from "../../../../src/index.js";
+import { temporaryFolder } from "../../../../test/support/cleanup.js";
+import { siem } from "../../../../test/support/siem.js";
+import { run, start } from "../../support/commands.js";
+
+/** A Konnect with records, and a file to pull them into. */
+async function setUp() {
+  const { server, variables } = await siem();
+  const konnect = new KonnectClient({ baseUrl: server.url, token: server.token });
+  const folder = temporaryFolder();
+  const out = join(folder, "audit.jsonl");
+  const call = async (times: number) => {
+    for (let i = 0; i < times; i++) await konnect.listControlPlanes();
+    // A pull ends with the second before the one under way.
+    const second = Math.floor(Date.now() / 1_000);
+    while (Math.floor(Date.now() / 1_000) <= second) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  const pull = (...args: string[]) =>
+    run(["pull", "--out", out, "--type", "authorization", ...args], { env: variables });
+  const lines = (file = out) =>
+    readFileSync(file, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+  /** The records of the calls above; the pull's own calls make records, too. */
+  const planes = () => lines().filter(({ resource }) => resource === "control-planes");
+  const isDoubled = () => new Set(lines().map((line) => JSON.stringify(line))).size < lines().length;
+  return { variables, out, call, pull, lines, planes, isDoubled, folder };
+}
+const now = () => new Date().toISOString();
+
+describe("pull --out", () => {
+  it("pulls a window into a file, once", async () => {
+    const { call, pull, lines } = await setUp();
+    await call(7);
+    const until = now();
+    expect((await pull("--until", until, "--page-size", "3")).output).toMatch(/✓ 7 records in/);
+    const again = await pull("--until", until, "--page-size", "3");
+    expect(again).toMatchObject({ status: 0, output: expect.stringMatching(/done already: 7 records/) });
+    expect(lines()).toHaveLength(7);
+    expect(new Set(lines().map(({ resource }) => resource))).toEqual(new Set(["control-planes"]));
+  });
+
+  it("resumes when it is run again, and repeats nothing", async () => {
+    const { call, pull, planes, isDoubled } = await setUp();
+    await call(3);
+    expect((await pull()).status).toBe(0);
+    expect(planes()).toHaveLength(3);
+    await call(4);
+    expect((await pull()).output).toMatch(/✓ \d+ records in .*, \d+ of them new/);
+    expect(planes()).toHaveLength(7);
+    await call(2);
+    expect((await pull("--until", now())).status).toBe(0);
+    expect(planes()).toHaveLength(9);
+    expect((await pull()).status).toBe(0);
+    expect(isDoubled()).toBe(false);
+  });
+
+  it("stops at its limit, and the next run takes the rest, each once", async () => {
+    const { call, pull, lines, planes, isDoubled, variables, folder } = await setUp();
+    await call(11);
+    expect((await pull("--limit", "4", "--page-size", "3")).output).toMatch(/✓ 4 records in/);
+    expect((await pull("--limit", "4", "--page-size", "3")).output).toMatch(
+      /✓ 8 records in .*, 4 of them new/,
+    );
+    expect(lines()).toHaveLength(8);
+    expect((await pull("--page-size", "3")).status).toBe(0);
+    expect(planes()).toHaveLength(11);
+    expect(isDoubled()).toBe(false);
+    const out = join(folder, "follow.jsonl");
+    const since = new Date(Date.now() - 60_000).toISOString();
+    const limited = ["pull", "--out", out, "--follow", "--since", since, "--limit", "5"];
+    const follow = await run(limited, { env: variables });
+    expect(follow.output).toMatch(/✓ 5 records in/);
+    expect(follow.output).not.toContain(variables.KONNECT_TOKEN);
+  });
+
+  it("refuses options that contradict what is in the file", async () => {
+    const { call, pull, variables, out } = await setUp();
+    await call(2);
+    const since = new Date(Date.now() - 3_600_000).toISOString();
+    const until = now();
+    expect((await pull("--since", since, "--until", until)).status).toBe(0);
+    const before = readFileSync(out, "utf8");
+    for (const [args, problem] of [
+      [["--since", new Date(Date.now() - 7_200_000).toISOString()], /--since .* contradicts/],
+      [["--until", new Date(Date.now() - 1_800_000).toISOString()], /--until .* contradicts/],
+    ] as const) {
+      const { status, output } = await pull(...args);
+      expect(output).toMatch(problem);
+      expect(status).toBe(2);
+    }
+    const other = await run(["pull", "--out", out, "--type", "authentication"], { env: variables });
+    expect(other).toMatchObject({
+      status: 2,
+      output: expect.stringMatching(/--type, .* contradicts .*only type authorization/),
+    });
+    expect((await pull("--since", since.replace("Z", "+00:00"), "--until", until)).output).toMatch(
+      /done already/,
+    );
+    expect(readFileSync(out, "utf8")).toBe(before);
+  });
+
+  it.each([
+    [["--since", "yesterday"], /--since.*RFC 3339/],
+    [["--until", "2026-13-01T00:00:00Z"], /--until.*RFC 3339/],
+    [["--since", "1h", "--until", "2h"], /--since must be before --until/],
+    [["--type", "other"], /--type.*must be one of/],
+    [["--limit", "0"], /--limit.*must be an integer/],
+    [["--page-size", "1e3"], /--page-size.*must be an integer/],
+    [["--page-size", "1001"], /--page-size.*from 1 to 1000/],
+    [["--poll-ms", "-5"], /--poll-ms.*must be an integer/],
+    [["--output", "table"], /--out takes --output raw/],
+  ])("refuses %j", async (args, problem) => {
+    const { variables, out } = await setUp();
+    const { status, output } = await run(["pull", "--out", out, ...args], { env: variables });
+    expect(output).toMatch(problem);
+    expect(status).toBe(2);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it("refuses a second one on the same file, and a file or checkpoint that is not its own", async () => {
+    const { call, pull, variables, out } = await setUp();
+    await call(1);
+    const first = start(["pull", "--out", out, "--follow", "--poll-ms", "10"], { env: variables });
+    await expect.poll(() => existsSync(`${out}.checkpoint`)).toBe(true);
+    const second = await run(["pull", "--out", out, "--follow"], { env: variables });
+    expect(second).toMatchObject({
+      status: 2,
+      output: expect.stringMatching(/✗ .*audit\.jsonl is in use by process \d+/),
+    });
+    await first.stop("SIGKILL");
+    const kept = readFileSync(`${out}.checkpoint`, "utf8");
+    writeFileSync(`${out}.checkpoint`, "{");
+    expect(await pull()).toMatchObject({
+      status: 2,
+      output: expect.stringMatching(/is not the checkpoint of a pull/),
+    });
+    writeFileSync(`${out}.checkpoint`, JSON.stringify({ ...JSON.parse(kept), size: 1e6 }));
+    expect(await pull()).toMatchObject({
+      status: 2,
+      output: expect.stringMatching(/contradicts|shorter than/),
+    });
+    writeFileSync(`${out}.checkpoint`, kept);
+    appendFileSync(out, "torn");
+    const again = await run(["pull", "--out", out], { env: variables });
+    expect(again.status).toBe(0);
+    expect(readFileSync(out, "utf8")).not.toContain("torn");
+  });
+});
