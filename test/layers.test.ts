@@ -18,6 +18,20 @@ const LAYERS: Record<string, string[]> = {
   testing: ["errors", "shared", "records", "signature", "client"],
   index: ["errors", "any-konnect-error", "records", "signature", "client", "workflows"],
 };
+/** The rooms of the command line, and what each may import. Everything may import what is not in a room, except the program. */
+const ROOMS: Record<string, string[]> = {
+  output: ["options"],
+  options: [],
+  konnect: ["options", "output"],
+  archive: ["output"],
+  query: ["options", "output"],
+  inputs: ["archive", "output"],
+  pulled: ["archive", "options"],
+  targets: ["konnect", "output"],
+  jetstream: ["archive", "output", "targets"],
+  commands: ["archive", "inputs", "jetstream", "konnect", "options", "output", "pulled", "query", "targets"],
+};
+const SHARED = ["context.ts", "errors.ts", "event-of.ts", "exit.ts"];
 /** The layers that may import Node modules, which workers lack. */
 const NODE_LAYERS = ["receiver", "testing"];
 
@@ -83,5 +97,15 @@ describe("the command line", () => {
       if (name.startsWith("konnect-audit-logs"))
         expect(name).toMatch(/^konnect-audit-logs(\/(records|signature|wasm|receiver|testing))?$/);
     for (const imported of cli.local(file)) expect(cli.files).toContain(imported);
+  });
+
+  it.each(cli.files)("cli/src/%s imports lower rooms only, and no other command", (file) => {
+    const [room = "", command] = file.split("/");
+    if (ROOMS[room] === undefined) return;
+    for (const imported of cli.local(file)) {
+      const [other = "", otherCommand] = imported.split("/");
+      if (other === "commands") expect(otherCommand).toBe(command);
+      else if (other !== room) expect([...ROOMS[room], ...SHARED]).toContain(other);
+    }
   });
 });

@@ -33,7 +33,7 @@ describe("a command that waits", () => {
     ],
     [["forward", "--to", "otlp", "--url", "http://127.0.0.1:1", "audit.log"], /! waiting for the target \(/],
     [
-      ["pull", "--out", "pulled.jsonl", "--since", "2026-11-01T00:00:00Z", "--follow"],
+      ["pull", "--folder", "pulled", "--since", "2026-11-01T00:00:00Z", "--follow"],
       /^! GET \/v[23]\/audit-log/m,
     ],
   ])("says what it waits for: %j", async (args, said) => {

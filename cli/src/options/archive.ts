@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { bytes } from "./numbers.js";
 import { duration } from "./time.js";
 
@@ -20,8 +20,16 @@ export function withArchive<Args extends unknown[], Opts extends Record<string, 
   command: Command<Args, Opts>,
 ) {
   return withFileMode(command)
-    .option("--segment-bytes <size>", "the size after which a new segment begins", bytes, 64 * 2 ** 20)
-    .option("--segment-age <age>", "the age after which a new segment begins", duration, DAY)
+    .addOption(
+      new Option("--segment-bytes <size>", "the size after which a new segment begins")
+        .argParser(bytes)
+        .default(64 * 2 ** 20, "64M"),
+    )
+    .addOption(
+      new Option("--segment-age <age>", "the age after which a new segment begins")
+        .argParser(duration)
+        .default(DAY, "1d"),
+    )
     .option("--compress", "compress closed segments with gzip")
     .option("--keep <age>", "delete closed segments whose newest record is older, such as 90d", duration)
     .option("--keep-silent", "let --keep count by this machine's clock alone, also if no records arrive")

@@ -2,7 +2,8 @@ import { CloudWatchLogsClient, PutLogEventsCommand } from "@aws-sdk/client-cloud
 import { ExitError } from "../errors.js";
 import { fieldsOf } from "./fields.js";
 import { isBusy } from "./http.js";
-import { Busy, type Encoded, Refused, type Target, type TargetOptions, type Verdict } from "./target.js";
+import type { Encoded, Target, TargetOptions } from "./target.js";
+import { Busy, Refused, type Verdict } from "./verdict.js";
 
 /** The longest time between the first and the last event of a request, in ms. */
 const DAY = 24 * 3_600_000;

@@ -4,7 +4,7 @@ import { type Dispatcher, EnvHttpProxyAgent, fetch } from "undici";
 import { ExitError } from "../errors.js";
 import { causeOf, isUntrusted } from "../konnect/causes.js";
 import { readUpTo } from "../konnect/read-up-to.js";
-import { Busy, type Encoded, Refused, type Verdict } from "./target.js";
+import { Busy, Refused, type Verdict } from "./verdict.js";
 
 const BUSY = new Set([408, 429, 500, 502, 503, 504]);
 /** Statuses that depend on the content of a record. Any other refusal must be fixed first, and nothing may be lost meanwhile. */
@@ -91,7 +91,7 @@ export class Http {
 export const authorization = (credential?: string): Record<string, string> =>
   credential === undefined ? {} : { authorization: credential };
 
-export const allTaken = (records: readonly Encoded[]): Verdict[] => records.map(() => "taken");
+export const allTaken = (records: readonly unknown[]): Verdict[] => records.map(() => "taken");
 
 /** The JSON object in a response. An empty object for anything else. */
 export function jsonObject(text: string): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { fieldsOf, findingsOf, nanoseconds } from "./fields.js";
 import { authorization, jsonObject } from "./http.js";
-import type { Item, Target, TargetOptions, Verdict } from "./target.js";
+import type { Item, Target, TargetOptions } from "./target.js";
+import type { Verdict } from "./verdict.js";
 
 /** OpenTelemetry logs over OTLP/HTTP JSON: Dynatrace, Grafana Cloud and many more. */
 export function otlp({ url, credential, http }: TargetOptions): Target {

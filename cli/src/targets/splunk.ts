@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ExitError } from "../errors.js";
 import { fieldsOf } from "./fields.js";
 import { allTaken, jsonObject } from "./http.js";
-import { Busy, Refused, type Target, type TargetOptions } from "./target.js";
+import type { Target, TargetOptions } from "./target.js";
+import { Busy, Refused } from "./verdict.js";
 
 /** How to wait for Splunk's acknowledgement. Splunk indexes a batch that does not fill its buffers after about two minutes. */
 export interface SplunkOptions extends TargetOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Busy, Refused } from "../../src/targets/target.js";
+import { Busy, Refused } from "../../src/targets/verdict.js";
 import { http, startTarget } from "../support/targets.js";
 
 const answered = async (status: number, headers = {}) => {

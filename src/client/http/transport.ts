@@ -81,7 +81,7 @@ export class Transport {
     const prepare = async (signal: AbortSignal) => {
       const headers = await this.#headers(request, attempted);
       const { method } = request;
-      const init: RequestInit = { method, headers, signal, redirect: "manual" };
+      const init: RequestInit = { ...givenInit(request), method, headers, signal, redirect: "manual" };
       if (body !== undefined) init.body = body;
       return init;
     };
@@ -117,6 +117,25 @@ export class Transport {
     const resource = url.startsWith(own) ? url.slice(own.length) : "";
     return isGlobalPath(resource) ? globalUrl + resource : url;
   }
+}
+
+/** What a request has by default. Runtimes that do not know an option refuse it, so defaults are left out. */
+const DEFAULTS = {
+  cache: "default",
+  credentials: "same-origin",
+  integrity: "",
+  keepalive: false,
+  mode: "cors",
+  referrerPolicy: "",
+} as const;
+
+/** The options of fetch that a caller of `api` gave. */
+function givenInit(request: Request): RequestInit {
+  const given = Object.entries(DEFAULTS).flatMap(([name, value]) => {
+    const own = request[name as keyof typeof DEFAULTS];
+    return own === undefined || own === value ? [] : [[name, own]];
+  });
+  return Object.fromEntries(given);
 }
 
 /** Puts ids into a path. Anything else could reach another resource: `..` leads from a Dev Portal to the region. */

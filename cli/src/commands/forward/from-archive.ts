@@ -8,8 +8,8 @@ import { loadReader, POSITIONS, saveReader } from "../../archive/positions.js";
 import { ArchiveReader } from "../../archive/reader.js";
 import type { Context } from "../../context.js";
 import { createProgress, type Progress } from "../../output/progress.js";
+import type { Forwarder } from "./options.js";
 import { checkIdentity } from "./reader-name.js";
-import type { Forwarder } from "./run.js";
 
 /** How often a followed archive is looked at, in ms. */
 const POLL = 250;

@@ -7,8 +7,8 @@ import { listSegments, pathOf, textSizeOf } from "../../archive/segments.js";
 import type { Context } from "../../context.js";
 import { type Source, sourcesOf } from "../../inputs/sources.js";
 import { createProgress } from "../../output/progress.js";
+import type { Forwarder } from "./options.js";
 import { checkIdentity } from "./reader-name.js";
-import type { Forwarder } from "./run.js";
 import type { Tally } from "./tally.js";
 
 /** Where the positions in files are. */

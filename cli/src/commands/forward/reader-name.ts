@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ExitError } from "../../errors.js";
-import type { ForwardOptions } from "./run.js";
+import type { ForwardOptions } from "./options.js";
 
 /** Whatever tells one target from another: each has a position of its own. */
 export function identityOf(

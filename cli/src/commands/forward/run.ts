@@ -13,39 +13,11 @@ import { DeadLetters } from "./dead-letters.js";
 import { forget } from "./forget.js";
 import { forwardArchives, positionsFolder } from "./from-archive.js";
 import { forwardFiles } from "./from-files.js";
+import type { Forwarder, ForwardOptions } from "./options.js";
 import { identityOf, readerName } from "./reader-name.js";
 import { send } from "./send.js";
 import { readCredential, readHeaders, targetUrl } from "./settings.js";
 import { Tally } from "./tally.js";
-
-/** The options of `forward`. */
-export interface ForwardOptions {
-  to?: keyof typeof targets | undefined;
-  url?: string | undefined;
-  credentialFile?: string | undefined;
-  headerFile?: string | undefined;
-  ca?: string | undefined;
-  index?: string | undefined;
-  group?: string | undefined;
-  stream?: string | undefined;
-  tenant?: string | undefined;
-  jetstream?: string | undefined;
-  name?: string | undefined;
-  follow?: true | undefined;
-  resend?: true | undefined;
-  forget?: string | undefined;
-  state?: string | undefined;
-  deadLetter?: string | undefined;
-  batch: number;
-  minWait: number;
-  fileMode?: number | undefined;
-}
-
-/** Sends records to the target, and counts what becomes of them. */
-export interface Forwarder {
-  tally: Tally;
-  send: (items: Item[]) => Promise<void>;
-}
 
 /** Forwards an archive, files, or the stream of JetStream. */
 export async function forward(

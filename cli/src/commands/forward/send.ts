@@ -2,7 +2,8 @@ import timers from "node:timers/promises";
 import pRetry from "p-retry";
 import type { Log } from "../../output/log.js";
 import { sayWaiting } from "../../output/waiting.js";
-import { Busy, type Encoded, type Item, Refused, type Target } from "../../targets/target.js";
+import type { Encoded, Item, Target } from "../../targets/target.js";
+import { Busy, Refused } from "../../targets/verdict.js";
 
 export interface SendOptions {
   /** Keeps a record that the target never accepts. Resolves when it is durable. */

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { ExitError } from "../../errors.js";
-import type { ForwardOptions } from "./run.js";
+import type { ForwardOptions } from "./options.js";
 
 /** `--url` without a slash at its end. */
 export function targetUrl({ to, url = "" }: ForwardOptions): string {

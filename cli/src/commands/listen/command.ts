@@ -1,3 +1,4 @@
+import { Option } from "@commander-js/extra-typings";
 import type { ContextOf } from "../../context.js";
 import { withArchive } from "../../options/archive.js";
 import { newCommand } from "../../options/command.js";
@@ -50,7 +51,11 @@ export function listenCommand(contextOf: ContextOf) {
     )
     .option("--max-body-bytes <size>", "the most bytes of a delivery as sent (default: 16M)", bytes)
     .option("--max-inflated-bytes <size>", "the most bytes of a decompressed delivery (default: 64M)", bytes)
-    .option("--max-line-bytes <size>", "a longer record goes to rejected.jsonl", bytes, 2 ** 20)
+    .addOption(
+      new Option("--max-line-bytes <size>", "a longer record goes to rejected.jsonl")
+        .argParser(bytes)
+        .default(2 ** 20, "1M"),
+    )
     .option("--body-timeout-ms <ms>", "the time limit for a delivery to arrive (default: 30000)", integer(1))
     .option(
       "--state <dir>",

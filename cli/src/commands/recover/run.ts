@@ -3,25 +3,12 @@ import type { Context } from "../../context.js";
 import { ExitError } from "../../errors.js";
 import { baseUrlOf } from "../../konnect/base-url.js";
 import { createClient, konnectNow } from "../../konnect/client.js";
-import type { TimeOptions } from "../../options/filters.js";
-import type { KonnectOptions } from "../../options/konnect.js";
 import { countOf } from "../../output/count.js";
 import { escapeText } from "../../output/escape.js";
 import { createProgress } from "../../output/progress.js";
 import { timeRange } from "../../query/time-range.js";
+import type { RecoverOptions } from "./options.js";
 import { OUT, openStore, type RecoveredStore } from "./store.js";
-
-/** The options of `recover`. */
-export interface RecoverOptions extends KonnectOptions, TimeOptions {
-  pull?: true | undefined;
-  out?: string | undefined;
-  folder?: string | undefined;
-  append?: true | undefined;
-  state?: string | undefined;
-  fileMode?: number | undefined;
-  pollMs: number;
-  portal?: string | undefined;
-}
 
 /** Recovers a gap, and prints what was recovered and what is lost. */
 export async function recover(options: RecoverOptions, context: Context): Promise<void> {

@@ -12,7 +12,7 @@ import { ExitError } from "../../errors.js";
 import { checkBaseUrl, OrganizationGuard } from "../../pulled/origin.js";
 import { OutFile, type OutFileState } from "../../pulled/out-file.js";
 import { pulledRecord } from "../../pulled/text.js";
-import type { RecoverOptions } from "./run.js";
+import type { RecoverOptions } from "./options.js";
 
 /** The file that pulled records go to, unless the options name another place. */
 export const OUT = "gap.jsonl";

@@ -10,8 +10,8 @@ import { ArchiveWriter } from "../../archive/writer.js";
 import type { Context } from "../../context.js";
 import { eventOf } from "../../event-of.js";
 import { countOf } from "../../output/count.js";
-import { Report } from "./report.js";
-import { judge, type VerifyOptions } from "./run.js";
+import type { VerifyOptions } from "./options.js";
+import { judge, Report } from "./report.js";
 
 /** How many valid records are stored at a time. */
 const BATCH = 1_000;

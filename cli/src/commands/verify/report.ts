@@ -1,4 +1,6 @@
 import type { AuditEvent, Verification } from "konnect-audit-logs";
+import { ExitError } from "../../errors.js";
+import { countOf } from "../../output/count.js";
 import { escapeText, safeJson } from "../../output/escape.js";
 
 /** What is reported of a line. */
@@ -60,4 +62,18 @@ export class Report {
     const { records, byStatus, byType, since, until, failures, broken } = this;
     return `${safeJson({ records, byStatus, byType, since, until, failures, broken }, 2)}\n`;
   }
+}
+
+/** The exit status. A record that is not valid counts more than one that could not be judged. */
+export function judge({ byStatus, broken, records }: Report): void {
+  const bad = ["invalid", "unsigned", "malformed"].filter((status) => byStatus[status]);
+  if (bad.length > 0) {
+    const counts = bad.map((status) => `${byStatus[status]} ${status}`).join(", ");
+    throw new ExitError(1, `not every record is valid: ${counts}`);
+  }
+  if (broken.length > 0)
+    throw new ExitError(3, `could not be read to the end: ${broken.map(({ file }) => file).join(", ")}`);
+  if (records === 0) throw new ExitError(3, "these files do not contain a record");
+  const { unverifiable = 0 } = byStatus;
+  if (unverifiable > 0) throw new ExitError(3, `${countOf(unverifiable, "record")} could not be judged`);
 }

@@ -6,26 +6,10 @@ import { describeError } from "../../exit.js";
 import { type Source, sourcesOf } from "../../inputs/sources.js";
 import { engineOf } from "../../konnect/engine.js";
 import { keySources, readKeys } from "../../konnect/keys.js";
-import type { EngineName } from "../../options/engine.js";
-import type { RegionOptions } from "../../options/konnect.js";
-import { countOf } from "../../output/count.js";
 import type { Log } from "../../output/log.js";
 import { createProgress } from "../../output/progress.js";
-import { type Finding, Report } from "./report.js";
-
-/** The options of `verify`. */
-export interface VerifyOptions extends RegionOptions {
-  keys?: string[] | undefined;
-  /** How many failures are shown. */
-  failures: number;
-  engine: EngineName;
-  json?: true | undefined;
-  /** Judges what `listen` rejected. */
-  rejected?: true | undefined;
-  /** Stores what is valid now. */
-  accept?: true | undefined;
-  fileMode?: number | undefined;
-}
+import type { VerifyOptions } from "./options.js";
+import { type Finding, judge, Report } from "./report.js";
 
 /** Verifies archives on all cores, and prints a report. */
 export async function verifyFiles(
@@ -114,22 +98,8 @@ async function verifySource(
   if (failure !== undefined) throw failure;
 }
 
-export function findingOf(record: ReadRecord): Finding {
+function findingOf(record: ReadRecord): Finding {
   const event = eventOfRead(record);
   const { lineNumber, error } = record;
   return { lineNumber, type: event?.type, time: event?.time, what: event?.name ?? error?.reason ?? "" };
-}
-
-/** The exit status. A record that is not valid counts more than one that could not be judged. */
-export function judge({ byStatus, broken, records }: Report): void {
-  const bad = ["invalid", "unsigned", "malformed"].filter((status) => byStatus[status]);
-  if (bad.length > 0) {
-    const counts = bad.map((status) => `${byStatus[status]} ${status}`).join(", ");
-    throw new ExitError(1, `not every record is valid: ${counts}`);
-  }
-  if (broken.length > 0)
-    throw new ExitError(3, `could not be read to the end: ${broken.map(({ file }) => file).join(", ")}`);
-  if (records === 0) throw new ExitError(3, "these files do not contain a record");
-  const { unverifiable = 0 } = byStatus;
-  if (unverifiable > 0) throw new ExitError(3, `${countOf(unverifiable, "record")} could not be judged`);
 }

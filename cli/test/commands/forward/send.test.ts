@@ -2,7 +2,8 @@ import timers from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { auditRecords } from "../../../../src/testing/index.js";
 import { send as sendAll } from "../../../src/commands/forward/send.js";
-import { Busy, Refused, type Target } from "../../../src/targets/target.js";
+import type { Target } from "../../../src/targets/target.js";
+import { Busy, Refused } from "../../../src/targets/verdict.js";
 import { itemsOf, limits } from "../../support/targets.js";
 
 const items = itemsOf([...auditRecords(40)]);

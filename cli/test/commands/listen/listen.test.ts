@@ -35,11 +35,14 @@ describe("listen", () => {
 
   it("refuses a second one on the same folder, and the first loses nothing", async () => {
     const folder = temporaryFolder();
-    const first = await startListen(["--folder", folder]);
+    const scale = { KONNECT_AUDIT_TEST_LEASE_SCALE: "0.3" };
+    const first = await startListen(["--folder", folder], { env: scale });
     expect(await first.deliver(lines.slice(0, 40))).toBe(204);
-    const second = await run(["listen", "--folder", folder, "--port", "0"], { env: { SIEM_TOKEN: "x" } });
-    expect(second.status).toBe(2);
-    expect(second.stderr).toMatch(/✗ .* is in use by process \d+ since/);
+    const env = { SIEM_TOKEN: "x", ...scale };
+    const second = await run(["listen", "--folder", folder, "--port", "0"], { env });
+    expect(second.status).toBe(3);
+    expect(second.stderr).toMatch(/! waiting up to 9 s for .*lease, which is held by process \d+ on/);
+    expect(second.stderr).toMatch(/✗ .*lease is held by process \d+ on/);
     expect(await first.deliver(lines.slice(40, 80))).toBe(204);
     await first.stop("SIGKILL");
     const third = await startListen(["--folder", folder]);

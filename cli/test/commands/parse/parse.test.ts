@@ -118,7 +118,7 @@ describe("parse", () => {
 
   it.each([
     [["nowhere.log"], 2, /✗ nowhere\.log does not exist/],
-    [["."], 2, /✗ .*(folder|EISDIR)/],
+    [["."], 2, /✗ .*is not an archive/],
     [["--type", "nonsense"], 2, /--type.*must be one of/],
     [["--signal", "nonsense"], 2, /--signal.*must be one of server_error/],
     [["--src", "nowhere"], 2, /--src.*IP address/],
@@ -138,7 +138,9 @@ describe("parse", () => {
     writeFileSync(file, gzipSync(lines.join("\n")).subarray(0, 700));
     expect(await run(["parse", file])).toMatchObject({
       status: 3,
-      stderr: expect.stringMatching(/✗ .*gzip/),
+      stderr: expect.stringMatching(
+        /! .*cut\.log\.gz: .*gzip.*\n✗ could not be read to the end: .*cut\.log\.gz/,
+      ),
     });
   });
 });

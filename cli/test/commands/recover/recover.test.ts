@@ -23,7 +23,7 @@ describe("recover", () => {
     expect(replayed.status).toBe(0);
     const out = join(cwd, "gap.jsonl");
     const pulled = await run(["recover", "--since", "1h", "--pull", "--out", out], { env });
-    expect(pulled.stdout).toMatch(/✓ pulled: .* records in/);
+    expect(pulled.stdout).toMatch(/✓ pulled: .* records\n✓ \d+ new records in .*gap\.jsonl/);
     expect(readFileSync(out, "utf8")).toContain("control-planes");
     server.fault({ path: "/v3/audit-logs", status: 403 });
     const lost = await run(["recover", "--since", "1h", "--pull", "--out", out], { env });

@@ -1,0 +1,32 @@
+import type { targets } from "../../targets/index.js";
+import type { Item } from "../../targets/target.js";
+import type { Tally } from "./tally.js";
+
+/** The options of `forward`. */
+export interface ForwardOptions {
+  to?: keyof typeof targets | undefined;
+  url?: string | undefined;
+  credentialFile?: string | undefined;
+  headerFile?: string | undefined;
+  ca?: string | undefined;
+  index?: string | undefined;
+  group?: string | undefined;
+  stream?: string | undefined;
+  tenant?: string | undefined;
+  jetstream?: string | undefined;
+  name?: string | undefined;
+  follow?: true | undefined;
+  resend?: true | undefined;
+  forget?: string | undefined;
+  state?: string | undefined;
+  deadLetter?: string | undefined;
+  batch: number;
+  minWait: number;
+  fileMode?: number | undefined;
+}
+
+/** Sends records to the target, and counts what becomes of them. */
+export interface Forwarder {
+  tally: Tally;
+  send: (items: Item[]) => Promise<void>;
+}
