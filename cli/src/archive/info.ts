@@ -6,7 +6,7 @@ import { type Modes, replaceFile, undefinedIfMissing } from "./files.js";
 import { listSegments } from "./segments.js";
 
 /** How records come into an archive. */
-export type ArchiveSource = "deliveries" | "pull";
+type ArchiveSource = "deliveries" | "pull";
 
 /** `archive.json`: whose records an archive has. */
 export interface ArchiveInfo {

@@ -1,15 +1,18 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 const dist = new URL("../../dist/", import.meta.url);
 const main = fileURLToPath(new URL("main.js", dist));
 const disk = fileURLToPath(new URL("faulty-disk.mjs", import.meta.url));
-/** What `listen` loads when it starts. */
+/** What only `listen` and its sinks have in their code: the chunks to load ahead. */
+const MARKS = ["✓ listening on", "closed segments could not be", "Nats-Msg-Id", "KONNECT_AUDIT_REJECTED"];
 const PRELOAD = readdirSync(dist)
-  .filter((name) => /^(listen|file-sink|jetstream-sink)-.*\.js$/.test(name))
-  .map((name) => pathToFileURL(fileURLToPath(new URL(name, dist))).href)
+  .filter((name) => name.endsWith(".js") && name !== "main.js")
+  .map((name) => new URL(name, dist))
+  .filter((file) => MARKS.some((mark) => readFileSync(file, "utf8").includes(mark)))
+  .map(({ href }) => href)
   .join(",");
 
 /** How to start `konnect-audit listen`. */

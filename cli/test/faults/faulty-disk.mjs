@@ -1,6 +1,7 @@
 // Loaded before `konnect-audit listen` (node --import). Loads the command ahead and waits for the word to start, so that a
 // restart takes milliseconds; and puts a disk below it that fails, hangs and fills as the seed decides.
-import { open } from "node:fs/promises";
+import fs, { open } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const [{ args, env, seed, lies, slowness }] = await Promise.all([
@@ -21,11 +22,23 @@ await handle.close();
 const { appendFile, sync } = prototype;
 
 if (lies) {
-  // A disk that says "done" and writes later.
+  // A disk that says "done" and writes later; whoever asks for the size of the file is told that all is there.
+  let promised = 0;
   prototype.appendFile = async function (bytes) {
-    setTimeout(() => appendFile.call(this, bytes).catch(() => {}), 40 * slowness);
+    promised += bytes.length;
+    setTimeout(async () => {
+      await appendFile.call(this, bytes).catch(() => {});
+      promised -= bytes.length;
+    }, 40 * slowness);
   };
   prototype.sync = async () => {};
+  const { lstat } = fs;
+  fs.lstat = async (path) => {
+    const found = await lstat(path);
+    if (path.endsWith(".log")) found.size += promised;
+    return found;
+  };
+  syncBuiltinESMExports();
 } else {
   prototype.appendFile = async function (bytes) {
     const luck = random();

@@ -59,16 +59,23 @@ async function run(seed: string, kind: SinkKind): Promise<Outcome> {
   const konnect = new KonnectClient({ baseUrl: server.url, token: server.token });
   const jwks = `${server.url}/v2/audit-log-webhook/jwks.json`;
   let kills = 0;
-  const startChild = async (port: number) => {
+  let starts = 0;
+  /** Starts it again, as a supervisor does, if the disk fails while it starts. */
+  const startChild = async (port: number): Promise<Child> => {
     const child = nextChild();
-    await child.start({
-      args: ["listen", "--port", String(port), "--keys", jwks, ...sink.args],
-      env: { SIEM_TOKEN: AUTHORIZATION },
-      seed: `${seed}/${port}/${kills}`,
-      lies: kind === "early",
-      slowness,
-    });
-    return child;
+    const isListening = await child
+      .start({
+        args: ["listen", "--port", String(port), "--keys", jwks, ...sink.args],
+        env: { SIEM_TOKEN: AUTHORIZATION },
+        seed: `${seed}/${port}/${starts++}`,
+        lies: kind === "early",
+        slowness,
+      })
+      .then(
+        () => true,
+        () => false,
+      );
+    return isListening ? child : startChild(port);
   };
   const children = await Promise.all(ports.map(startChild));
   let isDone = false;

@@ -146,7 +146,7 @@ describe("verify", () => {
       output: expect.stringMatching(/^✗ without keys nothing can be verified/),
     });
     const folderGiven = await run(["verify", "--keys", write("k.json", JSON.stringify(signer.jwks)), folder]);
-    expect(folderGiven).toMatchObject({ status: 2, stderr: expect.stringMatching(/is a folder/) });
+    expect(folderGiven).toMatchObject({ status: 2, stderr: expect.stringMatching(/is not an archive/) });
     const secret = await run(["verify", "--keys", "https://u:p4ss@x.example/jwks.json", archive]);
     expect(secret).toMatchObject({ status: 2, stderr: expect.stringMatching(/credentials in the URL/) });
     expect(secret.output).not.toContain("p4ss");
