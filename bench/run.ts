@@ -1,5 +1,6 @@
 /** Prints how fast this package is, beside something that everybody knows; `bench/README.md` tells how to read it. */
 import { benchJetStream } from "./jetstream.js";
+import { benchListen } from "./listen.js";
 import { benchMemory } from "./memory.js";
 import { benchParse } from "./parse.js";
 import { benchPull } from "./pull.js";
@@ -22,7 +23,11 @@ if (wants("verify")) {
   await benchNewKey(20);
 }
 if (wants("read")) await benchRead(quick ? 64 : 1_024, quick ? 1 : 3);
-if (wants("receive")) await benchReceive(quick ? 80 : 400, quick ? 3 : 5);
+if (wants("receive")) {
+  await benchReceive(quick ? 80 : 400, quick ? 3 : 5);
+  await benchListen(quick ? 100 : 400, quick ? 3 : 15);
+}
+if (wants("listen") && !wants("receive")) await benchListen(quick ? 100 : 400, quick ? 3 : 15);
 if (wants("pull")) await benchPull(quick ? 20_000 : 200_000, quick ? 3 : 5);
 if (wants("start")) await benchStart(quick ? 5 : 21);
 if (wants("memory")) await benchMemory();

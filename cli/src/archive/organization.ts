@@ -1,32 +1,55 @@
 import type { SinkRecord } from "./sink.js";
 
-const KEY = "org_id";
+const KEY = Buffer.from("org_id");
 /** A JSON escape: with it, a key can be written in another way. */
-const ESCAPE = "\\u";
-/** At most these bytes are between the key and its value, in any format: `\":\"`. */
-const BETWEEN = 8;
+const ESCAPE = Buffer.from("\\u");
+/** What stands between the key and its value, in CEF, JSON, and JSON inside JSON. */
+const BETWEEN = ["=", '":"', '": "', '\\":\\"'].map((text) => Buffer.from(text));
 
 /**
- * Whether a record belongs to an organization, or does not say to which.
+ * The records of a batch that belong to another organization. One that does not say to which it belongs is not among them.
  *
- * Reading the event of each record would take longer than storing it. Where the key is in the line once, with this value, the
- * event can have no other: only other lines are parsed.
+ * Reading the event of each record would take longer than storing it. Where a line has the key once, with this value, its event can
+ * have no other: only other lines are parsed.
+ *
+ * @param lines the records, one after the other, each followed by a line feed
  */
-export function isOf(organization: string, record: SinkRecord): boolean {
-  const { bytes } = record;
-  const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const key = line.indexOf(KEY);
-  if (key !== -1 && line.indexOf(KEY, key + KEY.length) === -1) {
-    const value = line.indexOf(organization, key + KEY.length);
-    const end = line[value + organization.length];
-    const isValue = value !== -1 && value - key - KEY.length <= BETWEEN && !isIdByte(end);
-    if (isValue && line.indexOf(ESCAPE) === -1) return true;
+export function foreignRecords(
+  organization: string,
+  records: readonly SinkRecord[],
+  lines: Buffer,
+): SinkRecord[] {
+  const values = BETWEEN.map((between) => Buffer.concat([KEY, between, Buffer.from(organization)]));
+  const hasEscape = lines.indexOf(ESCAPE) !== -1;
+  const foreign: SinkRecord[] = [];
+  let start = 0;
+  let key = lines.indexOf(KEY);
+  for (const record of records) {
+    const end = start + record.bytes.length;
+    const own = key;
+    let keys = 0;
+    for (; key !== -1 && key < end; key = lines.indexOf(KEY, key + KEY.length)) keys++;
+    const isOwn = keys === 1 && !hasEscape && values.some((value) => isValueAt(lines, own, value));
+    if (!isOwn && !isOf(organization, record)) foreign.push(record);
+    start = end + 1;
   }
-  const named = record.event?.org_id || undefined;
+  return foreign;
+}
+
+/** Whether a record belongs to an organization, or does not say to which. */
+export function isOf(organization: string, { event }: Pick<SinkRecord, "event">): boolean {
+  const named = event?.org_id || undefined;
   return named === undefined || named === organization;
 }
 
-/** Letters, digits and hyphens: the value goes on. */
-function isIdByte(byte: number | undefined): boolean {
-  return byte !== undefined && /[\w-]/.test(String.fromCharCode(byte));
+/** Whether the key and the value stand there, and the value ends there. */
+function isValueAt(lines: Buffer, at: number, value: Buffer): boolean {
+  for (let i = KEY.length; i < value.length; i++) if (lines[at + i] !== value[i]) return false;
+  return !isIdByte(lines[at + value.length]!);
+}
+
+/** Letters, digits, hyphens and underscores: the value goes on. */
+function isIdByte(byte: number): boolean {
+  const isLetter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
+  return isLetter || (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x5f;
 }

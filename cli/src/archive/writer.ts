@@ -7,7 +7,7 @@ import { type ArchiveInfo, openInfo, type WantedSource, writeInfo } from "./info
 import { Lease } from "./lease.js";
 import { repairLastLine } from "./line-file.js";
 import type { Write } from "./open-segment.js";
-import { isOf } from "./organization.js";
+import { foreignRecords } from "./organization.js";
 import { readersOf } from "./positions.js";
 import { readIds } from "./record-ids.js";
 import { RejectedStore } from "./rejected.js";
@@ -149,33 +149,40 @@ export class ArchiveWriter implements Sink {
 
   async #append(records: readonly SinkRecord[]): Promise<number> {
     await this.#lease.check();
-    const own = await this.#ofOrganization(records);
-    const fresh = new Map(own.filter(({ id }) => !this.#ids.has(id)).map(({ id, bytes }) => [id, bytes]));
-    if (fresh.size === 0) return 0;
-    await this.#segments.append(Buffer.concat([...fresh.values()].flatMap((raw) => [raw, NEWLINE])));
+    const fresh = [...new Map(records.map((record) => [record.id, record])).values()].filter(
+      ({ id }) => !this.#ids.has(id),
+    );
+    if (fresh.length === 0) return 0;
+    const { own, lines } = await this.#ofOrganization(fresh, linesOf(fresh));
+    if (own.length === 0) return 0;
+    await this.#segments.append(lines);
     // Whoever took over meanwhile has read the ids already: what it gets again has to be refused here.
     await this.#lease.check();
-    for (const id of fresh.keys()) this.#ids.add(id);
-    return fresh.size;
+    for (const { id } of own) this.#ids.add(id);
+    return own.length;
   }
 
   /** The records of the archive's organization, which the first one tells. The others are stored as rejected. */
-  async #ofOrganization(records: readonly SinkRecord[]): Promise<readonly SinkRecord[]> {
+  async #ofOrganization(
+    records: readonly SinkRecord[],
+    lines: Buffer,
+  ): Promise<{ own: readonly SinkRecord[]; lines: Buffer }> {
     const { folder, modes } = this.#options;
     const organization = this.#info.organization ?? this.#toldBy(records);
-    if (organization === undefined) return records;
+    if (organization === undefined) return { own: records, lines };
     if (organization !== this.#info.organization) {
       this.#info = { ...this.#info, organization };
       await writeInfo(folder, this.#info, modes);
     }
-    const foreign = records.filter((record) => !isOf(organization, record));
-    if (foreign.length === 0) return records;
-    const others = [...new Set(foreign.map(({ event }) => event?.org_id))].join(", ");
-    const problem = `${folder} is an archive of the organization ${organization}, and ${foreign.length} of ${records.length} records are of ${others}`;
+    const foreign = new Set(foreignRecords(organization, records, lines));
+    if (foreign.size === 0) return { own: records, lines };
+    const others = [...new Set([...foreign].map(({ event }) => event?.org_id))].join(", ");
+    const problem = `${folder} is an archive of the organization ${organization}, and ${foreign.size} of ${records.length} records are of ${others}`;
     this.#context.log.warn(`rejected: ${problem}`);
     const reason = "other_organization";
-    await this.reject({ receivedAt: new Date(), reason, problem, records: foreign.map(rejectedRecord) });
-    return records.filter((record) => !foreign.includes(record));
+    await this.reject({ receivedAt: new Date(), reason, problem, records: [...foreign].map(rejectedRecord) });
+    const own = records.filter((record) => !foreign.has(record));
+    return { own, lines: linesOf(own) };
   }
 
   #toldBy(records: readonly SinkRecord[]): string | undefined {
@@ -224,3 +231,8 @@ async function recover(
 }
 
 const NEWLINE = Buffer.from("\n");
+
+/** The records, each followed by a line feed. */
+function linesOf(records: readonly SinkRecord[]): Buffer {
+  return Buffer.concat(records.flatMap(({ bytes }) => [bytes, NEWLINE]));
+}

@@ -5,7 +5,7 @@ import type { Verification } from "../../../src/index.js";
 import { LazyRecord } from "../../../src/receiver/batch.js";
 import { auditRecord } from "../../../src/testing/index.js";
 import { temporaryFolder } from "../../../test/support/cleanup.js";
-import { isOf } from "../../src/archive/organization.js";
+import { foreignRecords } from "../../src/archive/organization.js";
 import { ArchiveWriter, type WriterOptions } from "../../src/archive/writer.js";
 import { testContext } from "../support/context.js";
 import { stored } from "../support/segments.js";
@@ -106,6 +106,16 @@ describe("an archive", () => {
     expect(info(folder).organization).toBe("A-1");
   });
 });
+
+/** Whether it is in the archive of an organization, alone and beside another one. */
+function isOf(organization: string, record: LazyRecord): boolean {
+  const beside = new LazyRecord(Buffer.from("no record"));
+  const batch = [beside, record, beside, record];
+  const lines = Buffer.from(batch.map(({ text }) => `${text}\n`).join(""));
+  const foreign = foreignRecords(organization, batch, lines);
+  expect([[], [record, record]]).toContainEqual(foreign);
+  return foreign.length === 0;
+}
 
 describe("the organization of a record", () => {
   const own = "6f1f8f9c-0d7c-4f0e-9a52-3c8e0d6f2b17";
