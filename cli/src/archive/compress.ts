@@ -24,7 +24,7 @@ async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGene
  */
 export async function compressSegment(
   { folder, name }: Segment,
-  { log, check }: { log: Log; check: () => Promise<void> },
+  { log, check }: { log: Log; check: () => void },
 ): Promise<void> {
   const plain = join(folder, name);
   const [target, draft] = [`${plain}.gz`, `${plain}.gz.new`];
@@ -38,7 +38,7 @@ export async function compressSegment(
     if ((await hashOf(draft, true)) !== hash.digest("hex"))
       throw new Error(`${draft} has not the bytes of ${name}: is the disk or the memory faulty?`);
     await utimes(draft, atime, mtime);
-    await check();
+    check();
     await rename(draft, target);
   } catch (error) {
     await rm(draft, { force: true });

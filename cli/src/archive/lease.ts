@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { stat as statCallback } from "node:fs";
+import { statSync } from "node:fs";
 import { readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -105,10 +105,10 @@ export class Lease {
   }
 
   /** @throws ExitError 3 if another process took over */
-  async check(): Promise<void> {
+  check(): void {
     this.#lost.signal.throwIfAborted();
     // In this order: a successor creates its file before it removes this one.
-    if (!(await exists(this.#fileOf(this.#number + 1))) && (await exists(this.#fileOf(this.#number)))) return;
+    if (!exists(this.#fileOf(this.#number + 1)) && exists(this.#fileOf(this.#number))) return;
     this.#lose();
     this.#lost.signal.throwIfAborted();
   }
@@ -122,7 +122,7 @@ export class Lease {
 
   async #renew(): Promise<void> {
     try {
-      await this.check();
+      this.check();
       this.#holder.renewals++;
       await this.#write(JSON.stringify(this.#holder));
     } catch (error) {
@@ -210,13 +210,7 @@ function describe({ pid, host, bootId, since }: Holder): string {
   return `process ${pid} on ${host} (boot ${bootId?.slice(0, 8) ?? "unknown"}, for ${age} s)`;
 }
 
-/** By a callback, which makes no error with a stack: this runs for each batch. */
-function exists(path: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    statCallback(path, (error) => {
-      if (error === null) resolve(true);
-      else if (error.code === "ENOENT") resolve(false);
-      else reject(error);
-    });
-  });
+/** Synchronous, because this runs twice for each batch, and a turn in the thread pool takes twenty times as much CPU. */
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -1,6 +1,7 @@
+import { lstatSync } from "node:fs";
 import { type FileHandle, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { createFile, cutBack, lstatIfAny, type Modes, syncFolder } from "./files.js";
+import { createFile, cutBack, type Modes, syncFolder } from "./files.js";
 import { segmentName } from "./segments.js";
 
 /** Writes bytes to the end of a file; tests make it fail. */
@@ -92,7 +93,7 @@ export class OpenSegment {
       });
       throw error;
     }
-    const problem = await this.#problem(this.#size + lines.length);
+    const problem = this.#problem(this.#size + lines.length);
     if (problem === undefined) this.#size += lines.length;
     else await this.#takeBack(lines).catch(() => {});
     return problem;
@@ -102,12 +103,13 @@ export class OpenSegment {
   async close(): Promise<void> {
     const isEmpty = (await this.#file.stat()).size === 0 && this.#size === 0;
     await this.#file.close();
-    if (isEmpty && (await this.#problem(0)) === undefined) await unlink(this.path);
+    if (isEmpty && this.#problem(0) === undefined) await unlink(this.path);
   }
 
   /** What somebody did to the file. Undefined if this is still the file of its name, with these bytes. */
-  async #problem(size: number): Promise<string | undefined> {
-    const found = await lstatIfAny(this.path);
+  #problem(size: number): string | undefined {
+    // Synchronous for the same reason as the lease: it runs for each batch.
+    const found = lstatSync(this.path, { throwIfNoEntry: false });
     if (found === undefined) return "was deleted or renamed while it was written";
     if (BigInt(found.ino) !== this.#inode || BigInt(found.dev) !== this.#device)
       return "was replaced by another file while it was written";

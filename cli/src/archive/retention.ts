@@ -24,7 +24,7 @@ export interface RetentionContext {
   /** The clock, in ms since the epoch. */
   now: () => number;
   /** Throws if this process must not write any more. */
-  check: () => Promise<void>;
+  check: () => void;
 }
 
 /** How many of the newest segments are asked for the newest record: the last one may hold a replay of old records. */
@@ -46,7 +46,7 @@ export class RetentionKeeper {
   async run(openNumber: number): Promise<void> {
     const { folder, log, check } = this.#context;
     const { compress, keepMs, maxBytes } = this.#options;
-    await check();
+    check();
     if (compress === true)
       for (const segment of await listSegments(folder))
         if (segment.number < openNumber && segment.hasPlain && !segment.hasGzip)
@@ -71,7 +71,7 @@ export class RetentionKeeper {
     const facts = { rejected, segments: closed, totalBytes, clock, newestRecord, readers };
     const plan = planRetention(facts, this.#options);
     for (const { path, bytes, newest, why } of plan.deletions) {
-      await check();
+      check();
       await unlink(path).catch(undefinedIfMissing);
       const last = newest === undefined ? "" : `, newest record ${new Date(newest).toISOString()}`;
       log.warn(`deleted ${path} (${countOf(bytes, "byte")}${last}): ${why}`);

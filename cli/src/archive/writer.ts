@@ -130,7 +130,7 @@ export class ArchiveWriter implements Sink {
   }
 
   async reject(rejection: Rejection): Promise<void> {
-    await this.#lease.check();
+    this.#lease.check();
     if (await this.#rejected.append(rejection)) this.#tidy();
   }
 
@@ -148,7 +148,7 @@ export class ArchiveWriter implements Sink {
   }
 
   async #append(records: readonly SinkRecord[]): Promise<number> {
-    await this.#lease.check();
+    this.#lease.check();
     const fresh = [...new Map(records.map((record) => [record.id, record])).values()].filter(
       ({ id }) => !this.#ids.has(id),
     );
@@ -157,7 +157,7 @@ export class ArchiveWriter implements Sink {
     if (own.length === 0) return 0;
     await this.#segments.append(lines);
     // Whoever took over meanwhile has read the ids already: what it gets again has to be refused here.
-    await this.#lease.check();
+    this.#lease.check();
     for (const { id } of own) this.#ids.add(id);
     return own.length;
   }

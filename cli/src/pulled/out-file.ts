@@ -86,7 +86,7 @@ export class OutFile<State extends OutFileState> {
 
   /** Appends lines, and then saves the state that covers them. */
   async append(lines: readonly string[], state: State): Promise<void> {
-    await this.#lease.check();
+    this.#lease.check();
     if (lines.length > 0) await this.#file!.append(lines.join(""));
     state.size = this.#file!.size;
     await saveState(this.#path, state, this.#modes);

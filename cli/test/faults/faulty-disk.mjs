@@ -1,6 +1,7 @@
 // Loaded before `konnect-audit listen` (node --import). Loads the command ahead and waits for the word to start, so that a
 // restart takes milliseconds; and puts a disk below it that fails, hangs and fills as the seed decides.
-import fs, { open } from "node:fs/promises";
+import fs from "node:fs";
+import { open } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -32,10 +33,10 @@ if (lies) {
     }, 40 * slowness);
   };
   prototype.sync = async () => {};
-  const { lstat } = fs;
-  fs.lstat = async (path) => {
-    const found = await lstat(path);
-    if (path.endsWith(".log")) found.size += promised;
+  const { lstatSync } = fs;
+  fs.lstatSync = (path, options) => {
+    const found = lstatSync(path, options);
+    if (found && path.endsWith(".log")) found.size += promised;
     return found;
   };
   syncBuiltinESMExports();

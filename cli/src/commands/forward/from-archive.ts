@@ -103,7 +103,7 @@ async function forwardArchive(
       for await (const { lines } of source.parts()) {
         if (lines.length > 0) await forwarder.send(tally.itemsOf(lines, true));
         isNew ||= lines.length > 0;
-        await lease.check();
+        lease.check();
         await save();
         progress.at(undefined, tally.sent);
         if (signal.aborted) break;

@@ -44,7 +44,7 @@ export async function forwardFiles(
     state.files = files;
     for (const source of sources) {
       const save = async () => {
-        await lease.check();
+        lease.check();
         await saveReader(folder, reader, state, modes);
         progress.at(undefined, forwarder.tally.sent);
       };
