@@ -99,11 +99,16 @@ export class OpenSegment {
     return problem;
   }
 
-  /** Closes the file, and removes one that nothing was acknowledged in. */
-  async close(): Promise<void> {
-    const isEmpty = (await this.#file.stat()).size === 0 && this.#size === 0;
+  /**
+   * Closes the file, and removes one that nothing was acknowledged in.
+   *
+   * @returns what somebody did to the file since the last append
+   */
+  async close(): Promise<string | undefined> {
     await this.#file.close();
-    if (isEmpty && this.#problem(0) === undefined) await unlink(this.path);
+    const problem = this.#problem(this.#size);
+    if (problem === undefined && this.#size === 0) await unlink(this.path);
+    return problem;
   }
 
   /** What somebody did to the file. Undefined if this is still the file of its name, with these bytes. */

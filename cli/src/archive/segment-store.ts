@@ -41,7 +41,7 @@ export class SegmentStore {
 
   /** Resolves when the lines are durable in a segment. */
   async append(lines: Uint8Array): Promise<void> {
-    const { log, segmentBytes } = this.#options;
+    const { segmentBytes } = this.#options;
     if (this.#open !== undefined && this.#open.size >= segmentBytes) await this.close();
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       this.#open ??= await this.#create();
@@ -49,26 +49,30 @@ export class SegmentStore {
       try {
         const problem = await segment.append(lines);
         if (problem === undefined) return;
-        log.warn(
-          `${segment.path} ${problem}: records acknowledged in it may be lost, and new ones go to another segment`,
-        );
+        this.#warn(segment, problem);
       } catch (error) {
         if (segment.isSpoiled) await this.close();
         throw error;
       }
-      await this.close();
+      await this.close({ isKnown: true });
     }
     throw new Error(`another program interferes with the segments of ${this.#options.folder}`);
   }
 
-  /** Closes the open segment. */
-  async close(): Promise<void> {
+  /** Closes the open segment. Says what somebody did to it, unless that is known. */
+  async close({ isKnown = false } = {}): Promise<void> {
     const segment = this.#open;
     clearTimeout(this.#timer);
     this.#open = undefined;
     if (segment === undefined) return;
-    await segment.close();
+    const problem = await segment.close();
+    if (problem !== undefined && !isKnown && !segment.isSpoiled) this.#warn(segment, problem);
     this.#options.onClosed();
+  }
+
+  #warn({ path }: OpenSegment, problem: string): void {
+    const what = "records acknowledged in it may be lost, and new ones go to another segment";
+    this.#options.log.warn(`${path} ${problem}: ${what}`);
   }
 
   async #create(): Promise<OpenSegment> {
