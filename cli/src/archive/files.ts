@@ -98,7 +98,7 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /** What has that name; a symbolic link is not followed. Undefined if nothing has. */
-export async function lstatIfAny(path: string) {
+async function lstatIfAny(path: string) {
   return lstat(path).catch(undefinedIfMissing);
 }
 

@@ -38,6 +38,8 @@ export interface ReaderState {
   target: Record<string, string>;
   archive?: ArchivePosition | undefined;
   files?: Record<string, FilePosition> | undefined;
+  /** The ids of records behind the position that the target has taken: the last run was stopped between. */
+  taken?: string[] | undefined;
 }
 
 export const POSITIONS = "positions";

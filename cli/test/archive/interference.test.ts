@@ -135,6 +135,16 @@ describe("an open segment that another program touches", () => {
   });
 });
 
+describe("a segment that is closed", () => {
+  it("says what happened to it since the last record", async () => {
+    const { writer, messages, path } = await open();
+    await writer.append(records(0, 2));
+    unlinkSync(path());
+    await writer.close();
+    expect(messages).toEqual([expect.stringMatching(/was deleted or renamed/)]);
+  });
+});
+
 describe("what stands in the place of a file", () => {
   it("is not followed where it is a symbolic link", async () => {
     const folder = temporaryFolder();

@@ -4,7 +4,7 @@ import { archivesIn } from "../../archive/archives.js";
 import { type Modes, makeFolder } from "../../archive/files.js";
 import { readInfo } from "../../archive/info.js";
 import { Lease } from "../../archive/lease.js";
-import { loadReader, POSITIONS, saveReader } from "../../archive/positions.js";
+import { type ArchivePosition, loadReader, POSITIONS, saveReader } from "../../archive/positions.js";
 import { ArchiveReader } from "../../archive/reader.js";
 import type { Context } from "../../context.js";
 import { createProgress, type Progress } from "../../output/progress.js";
@@ -94,17 +94,28 @@ async function forwardArchive(
       log,
       onBroken,
     });
-    const save = () =>
-      saveReader(folder, reader, { version: 1, target: identity, archive: source.position }, modes);
+    const save = (archive: ArchivePosition, taken?: string[]) =>
+      saveReader(folder, reader, { version: 1, target: identity, archive, taken }, modes);
+    let taken = new Set(found?.taken);
     // At once: retention waits for a reader from its first run on.
-    if (found === undefined) await save();
+    if (found === undefined) await save(source.position);
     for (;;) {
       let isNew = false;
-      for await (const { lines } of source.parts()) {
-        if (lines.length > 0) await forwarder.send(tally.itemsOf(lines, true));
+      let before = source.position;
+      for await (const { lines, position } of source.parts()) {
+        const items = tally.itemsOf(lines, true).filter(({ id }) => !taken.has(id));
+        try {
+          if (items.length > 0) await forwarder.send(items, taken);
+        } catch (error) {
+          // Stopped while the target is down: the next run leaves out what it has taken.
+          await save(before, [...taken]);
+          throw error;
+        }
         isNew ||= lines.length > 0;
         lease.check();
-        await save();
+        taken = new Set();
+        before = position;
+        await save(position);
         progress.at(undefined, tally.sent);
         if (signal.aborted) break;
       }

@@ -42,14 +42,20 @@ export async function forwardFiles(
     checkIdentity(reader, state.target, identity);
     const files = state.files ?? {};
     state.files = files;
+    const taken = new Set(state.taken);
+    delete state.taken;
     for (const source of sources) {
       const save = async () => {
         lease.check();
         await saveReader(folder, reader, state, modes);
         progress.at(undefined, forwarder.tally.sent);
       };
-      await forwardSource(source, { files, size, save }, forwarder).catch((error) => {
-        if (!(error instanceof SourceError)) throw error;
+      await forwardSource(source, { files, taken, size, save }, forwarder).catch(async (error) => {
+        if (!(error instanceof SourceError)) {
+          // Stopped while the target is down: the next run leaves out what it has taken.
+          if (taken.size > 0) await saveReader(folder, reader, { ...state, taken: [...taken] }, modes);
+          throw error;
+        }
         forwarder.tally.breakOff({ name: source.name, error: error.cause as Error });
       });
     }
@@ -66,13 +72,15 @@ class SourceError extends Error {}
 /** Where the lines behind a position are, and how they are kept. */
 interface Positions {
   files: Record<string, FilePosition>;
+  /** The ids of records behind a position that the target has taken. */
+  taken: Set<string>;
   size: number;
   save: () => Promise<void>;
 }
 
 async function forwardSource(source: Source, positions: Positions, forwarder: Forwarder): Promise<void> {
   const { tally, send } = forwarder;
-  const { files, size, save } = positions;
+  const { files, taken, size, save } = positions;
   const { name, segment } = source;
   let first: string | undefined;
   let known: FilePosition | undefined;
@@ -82,7 +90,9 @@ async function forwardSource(source: Source, positions: Positions, forwarder: Fo
   const flush = async () => {
     const last = lines.at(-1);
     if (first === undefined || last === undefined) return;
-    await send(tally.itemsOf(lines, segment !== undefined));
+    const items = tally.itemsOf(lines, segment !== undefined).filter(({ id }) => !taken.has(id));
+    if (items.length > 0) await send(items, taken);
+    taken.clear();
     files[first] = { path: resolve(name), offset: last.end, last: last.id };
     lines = [];
     bytes = 0;

@@ -28,5 +28,6 @@ export interface ForwardOptions {
 /** Sends records to the target, and counts what becomes of them. */
 export interface Forwarder {
   tally: Tally;
-  send: (items: Item[]) => Promise<void>;
+  /** Adds to `done` the ids of the records that need nothing more, also if it fails. */
+  send: (items: Item[], done?: Set<string>) => Promise<void>;
 }

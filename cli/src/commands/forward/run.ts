@@ -47,8 +47,13 @@ export async function forward(
     modes,
   );
   const tally = new Tally(to, context.log);
-  const sendTo = (items: Item[], onRefused: (item: Item, reason: string) => Promise<void>) =>
+  const sendTo = (
+    items: Item[],
+    onRefused: (item: Item, reason: string) => Promise<void>,
+    done?: Set<string>,
+  ) =>
     send(items, target, {
+      onDone: ({ id }) => done?.add(id),
       ...{ onRefused, onRejected: (reason: string) => tally.reject(reason), minTimeout: options.minWait },
       ...context,
     });
@@ -61,23 +66,33 @@ export async function forward(
     );
   const forwarder: Forwarder = {
     tally,
-    async send(items) {
-      await sendTo(items, async (item, reason) => {
+    async send(items, done) {
+      const onRefused = async (item: Item, reason: string) => {
         await deadLetters.add(item, reason);
         tally.refused++;
         context.log.debug(`refused ${item.id}: ${reason}`);
-      });
+      };
+      await sendTo(items, onRefused, done);
       tally.sent += items.length;
     },
   };
   if (jetstream !== undefined) {
     const { forwardStream } = await import("../../jetstream/source.js");
     const name = options.name ?? `siem-${to}`;
-    return forwardStream({ servers: jetstream.split(","), name, size }, forwarder.send, context);
+    return forwardStream(
+      { servers: jetstream.split(","), name, size },
+      (items) => forwarder.send(items),
+      context,
+    );
   }
   const read = { reader, identity, size, modes };
   if (folder !== undefined)
-    await forwardArchives(folder, { ...read, state, follow: follow === true }, forwarder, context);
+    await forwardArchives(folder, { ...read, state, follow: follow === true }, forwarder, context).catch(
+      (error) => {
+        // What the target has not taken by then is sent by the next run.
+        if (!follow || error !== context.signal.reason) throw error;
+      },
+    );
   else await forwardFiles(args, { ...read, state: state ?? "." }, forwarder, context);
   // A follower that was stopped has done what it was asked for.
   if (follow) context.endsWell();

@@ -10,6 +10,8 @@ export interface SendOptions {
   onRefused: (item: Item, reason: string) => Promise<void>;
   /** Called for each record that the target did not take, though it must not be sent again. */
   onRejected: (reason: string) => void;
+  /** Called for each record that needs nothing more, whatever became of it. */
+  onDone?: (item: Item) => void;
   /** Parallel requests. Default 4. */
   concurrency?: number;
   /** The first and the longest wait while the target is busy, in ms. Default 1,000 and 60,000. */
@@ -62,10 +64,14 @@ async function sendBatch(batch: readonly Encoded[], target: Target, options: Sen
         throw new Error(`the target answered for ${verdicts.length} of ${left.length} records`);
       const again: Encoded[] = [];
       for (const [i, verdict] of verdicts.entries()) {
-        if (verdict === "retry") again.push(left[i]!);
-        else if (verdict === "taken") continue;
-        else if ("poison" in verdict) await onRefused(left[i]!.item, verdict.poison);
-        else onRejected(verdict.rejected);
+        const { item } = left[i]!;
+        if (verdict === "retry") {
+          again.push(left[i]!);
+          continue;
+        }
+        if (verdict !== "taken" && "poison" in verdict) await onRefused(item, verdict.poison);
+        else if (verdict !== "taken") onRejected(verdict.rejected);
+        options.onDone?.(item);
       }
       left = again;
       if (left.length > 0) throw new Busy(`${left.length} records were not taken yet`);
@@ -93,6 +99,7 @@ async function sendBatch(batch: readonly Encoded[], target: Target, options: Sen
   const bad = left.length === 1 ? left[0] : index === undefined ? undefined : left[index];
   if (bad !== undefined) {
     await onRefused(bad.item, message);
+    options.onDone?.(bad.item);
     const others = left.filter((one) => one !== bad);
     if (others.length > 0) await sendBatch(others, target, options);
     return;
