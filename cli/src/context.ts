@@ -21,7 +21,7 @@ export type ContextOf = (options: CommonOptions) => Context;
 
 /** Thrown where a signal ended the command. */
 export class Interrupted extends Error {
-  /** The command did what it was asked for, and its status tells that. */
+  /** The command runs until it is stopped, so its status is 0. */
   isWell = false;
 
   constructor(readonly signalName: NodeJS.Signals) {

@@ -8,7 +8,7 @@ import { parseSegmentName } from "./segments.js";
 /**
  * The archives that a folder means: itself, or the archives in it, in the order of their names (`DIR/<region>/`).
  *
- * @throws ExitError 2 for a folder that is none
+ * @throws ExitError 2 for a folder that is not an archive
  */
 export async function archivesIn(folder: string): Promise<string[]> {
   if (await isArchive(folder)) return [folder];

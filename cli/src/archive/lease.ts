@@ -30,7 +30,7 @@ const LENGTH = 1_024;
 /**
  * The right to write to a folder, for one process at a time, on whatever machine or in whatever container.
  *
- * A lease is a folder of numbered files. Who creates the next number holds the lease, and only one process can create it. A
+ * A lease is a folder of numbered files. The process that creates the next number holds the lease, and only one process can create it. A
  * holder renews its file. It is succeeded when it has released the lease, when it is dead for certain, or when its file did not
  * change for 20 s by the successor's monotonic clock. No wall clock, host name or hard link is involved.
  */

@@ -106,7 +106,7 @@ export class ArchiveReader {
       if (segment.number >= this.#position.segment) yield* this.#readOn(segment, segments[i + 1]);
   }
 
-  /** Whether somebody deleted segments and began anew: their numbers are used again then. */
+  /** Whether somebody deleted segments and started over: their numbers are used again then. */
   #isReplaced(segments: readonly Segment[]): boolean {
     const { segment: next, after } = this.#position;
     const newest = segments.at(-1);

@@ -18,15 +18,20 @@ const LINE_FEED = 0x0a;
 
 /** Reads the ids of a segment. Of a damaged one, those before the damage. */
 export async function readIds(segment: Segment): Promise<SegmentIds> {
-  const ids = new Words();
   const opened = await openSegment(segment);
-  if (opened === undefined) return { ...ids.taken(), damage: undefined };
+  if (opened === undefined) return { ...new Words().taken(), damage: undefined };
   const { stream, isGzip } = opened;
+  const inflater = createGunzip({ chunkSize: CHUNK });
+  stream.once("error", (error) => inflater.destroy(error));
+  return idsOfLines(isGzip ? stream.pipe(inflater) : stream);
+}
+
+/** The ids of lines. A last one without a line feed is not among them. */
+export async function idsOfLines(chunks: AsyncIterable<Uint8Array>): Promise<SegmentIds> {
+  const ids = new Words();
   let rest: Uint8Array = new Uint8Array();
   try {
-    const inflater = createGunzip({ chunkSize: CHUNK });
-    stream.once("error", (error) => inflater.destroy(error));
-    for await (const chunk of isGzip ? stream.pipe(inflater) : stream) {
+    for await (const chunk of chunks) {
       const bytes: Uint8Array = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       let start = 0;
       for (let end = bytes.indexOf(LINE_FEED); end !== -1; end = bytes.indexOf(LINE_FEED, start)) {
@@ -37,7 +42,6 @@ export async function readIds(segment: Segment): Promise<SegmentIds> {
     }
     return { ...ids.taken(), damage: undefined };
   } catch (error) {
-    stream.destroy();
     return { ...ids.taken(), damage: error as Error };
   }
 }

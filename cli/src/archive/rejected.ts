@@ -93,7 +93,7 @@ export async function lastRejectionAt(path: string): Promise<number | undefined>
   }
 }
 
-/** The rejections of a folder, oldest first, with the place of each. Undefined for a line that is none. */
+/** The rejections of a folder, oldest first, with the place of each. Undefined for any other line. */
 export async function* readRejections(
   folder: string,
 ): AsyncGenerator<{ path: string; lineNumber: number; rejection: Rejection | undefined }> {

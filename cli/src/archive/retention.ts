@@ -27,7 +27,7 @@ export interface RetentionContext {
   check: () => void;
 }
 
-/** How many of the newest segments are asked for the newest record: the last one may hold a replay of old records. */
+/** How many of the newest segments are searched for the newest record: the last one may hold a replay of old records. */
 const NEWEST = 4;
 
 /** Compresses closed segments, and deletes what is too old or too much. Says what it deletes, and what it keeps for whom. */
@@ -111,7 +111,7 @@ export class RetentionKeeper {
     return known.hasUntimed ? Math.max(closedAt, known.newest ?? 0) : known.newest;
   }
 
-  /** The newest time of a record of the archive. Undefined where no age is asked for. */
+  /** The newest time of a record of the archive. Undefined without `keepMs`. */
   async #newestRecord(segments: readonly Segment[], openNumber: number): Promise<number | undefined> {
     if (this.#options.keepMs === undefined) return undefined;
     let newest: number | undefined;

@@ -9,7 +9,7 @@ const CLOSE = new Set([0x5d, 0x7d]);
 
 /**
  * Turns a JSON array into JSON Lines: each element in one line, with the text that it has there, so that no digit of a number is
- * lost. In linear time, whatever the length of an element. What is not JSON is passed on in some form, and is no record then.
+ * lost. In linear time, whatever the length of an element. Text that is not JSON is passed on in some form, which is not a record.
  */
 export async function* arrayToLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let depth = 0;

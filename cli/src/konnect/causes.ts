@@ -1,8 +1,8 @@
-/** Errors of TLS that say that a certificate is not trusted, and that no retry mends. */
+/** Errors of TLS for a certificate that is not trusted. A retry does not help. */
 const UNTRUSTED =
   /^(?:UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH_EXCEEDED)/;
 
-/** What stands behind an error of `fetch`, whose own message is "fetch failed". */
+/** The cause of an error of `fetch`, whose own message is "fetch failed". */
 export function causeOf(error: unknown): string {
   const inner = innermost(error);
   const { message, code } = inner as NodeJS.ErrnoException;

@@ -7,7 +7,7 @@ import type { Context } from "../../context.js";
 import { ExitError } from "../../errors.js";
 import { positionsFolder } from "./from-archive.js";
 
-/** Ends a reader: retention does not wait for it any more, and the next run with its name begins anew. */
+/** Ends a reader: retention does not wait for it any more, and the next run with its name starts over. */
 export async function forget(
   reader: string,
   args: readonly string[],

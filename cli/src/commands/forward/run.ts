@@ -94,7 +94,7 @@ export async function forward(
       },
     );
   else await forwardFiles(args, { ...read, state: state ?? "." }, forwarder, context);
-  // A follower that was stopped has done what it was asked for.
+  // A follower runs until it is stopped.
   if (follow) context.endsWell();
   else context.signal.throwIfAborted();
   tally.end(deadLetters.path);

@@ -1,10 +1,9 @@
-import { hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { type AuditLog, fromPulledRecord } from "konnect-audit-logs";
-import { modesOf, statIfAny, undefinedIfMissing } from "../../archive/files.js";
+import { modesOf, undefinedIfMissing } from "../../archive/files.js";
 import { IdWindow } from "../../archive/id-window.js";
+import { idsOfLines } from "../../archive/record-ids.js";
 import type { SinkRecord } from "../../archive/sink.js";
 import { ArchiveWriter } from "../../archive/writer.js";
 import type { Context } from "../../context.js";
@@ -102,12 +101,9 @@ async function load(path: string): Promise<RecoveredState | undefined> {
 /** The ids of the lines of a file. */
 async function idsOf(path: string): Promise<IdWindow> {
   const ids = new IdWindow(Number.MAX_SAFE_INTEGER);
-  if ((await statIfAny(path)) === undefined) return ids;
-  for await (const line of createInterface({
-    input: createReadStream(path),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  }))
-    ids.add(hash("sha256", line, "hex"));
+  const { words, damage } = await idsOfLines(createReadStream(path));
+  if (damage !== undefined) throw damage;
+  ids.addWords(words);
   return ids;
 }
 
