@@ -78,6 +78,35 @@ describe("listen, and beside it", () => {
     await stop("SIGTERM");
   });
 
+  it("forward --follow that was started first, which waits for the archive", async () => {
+    const folder = temporaryFolder();
+    const { url, seen } = await startTarget(() => ({ status: 200, body: {} }));
+    const follower = start(["forward", folder, "--to", "otlp", "--url", url, "--follow"]);
+    await expect.poll(() => follower.state.stderr).toMatch(/! waiting for an archive \(.* has none yet\)/);
+    const { deliver, stop } = await startListen(["--folder", folder]);
+    await deliver(lines.slice(0, 3));
+    await expect.poll(() => tracesIn(seen.map(({ body }) => body))).toHaveLength(3);
+    expect((await follower.stop("SIGTERM")).stderr).toContain("✓ 3 records");
+    await stop("SIGTERM");
+  });
+
+  it("forward of two archives with one --state, each with a position of its own", async () => {
+    const state = temporaryFolder();
+    const { url, seen } = await startTarget(() => ({ status: 200, body: {} }));
+    const folders = [join(temporaryFolder(), "eu"), join(temporaryFolder(), "us")];
+    for (const [i, folder] of folders.entries()) {
+      const { deliver, stop } = await startListen(["--folder", folder]);
+      await deliver(lines.slice(10 * i, 10 * i + 10));
+      await stop("SIGTERM");
+    }
+    for (const folder of [...folders, ...folders])
+      expect(await run(["forward", folder, "--to", "otlp", "--url", url, "--state", state])).toMatchObject({
+        status: 0,
+        stderr: expect.stringMatching(/retention of .* does not wait for this reader/),
+      });
+    expect(tracesIn(seen.map(({ body }) => body))).toEqual(lines.slice(0, 20).map(traceOf));
+  });
+
   it("forward --forget, which ends a reader by its name and no other", async () => {
     const folder = join(temporaryFolder(), "logs");
     const { url } = await startTarget(() => ({ status: 200, body: {} }));

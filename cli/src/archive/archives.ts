@@ -11,16 +11,26 @@ import { parseSegmentName } from "./segments.js";
  * @throws ExitError 2 for a folder that is not an archive
  */
 export async function archivesIn(folder: string): Promise<string[]> {
-  if (await isArchive(folder)) return [folder];
-  const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => !entry.isFile());
-  const archives: string[] = [];
-  for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1)))
-    if (await isArchive(join(folder, name))) archives.push(join(folder, name));
+  const archives = await find(folder);
   if (archives.length > 0) return archives;
   throw new ExitError(
     2,
     `${folder} is not an archive: it has neither ${INFO} nor segments (audit-....log). Give files`,
   );
+}
+
+/** Whether a folder is or holds an archive. */
+export async function hasArchive(folder: string): Promise<boolean> {
+  return (await find(folder)).length > 0;
+}
+
+async function find(folder: string): Promise<string[]> {
+  if (await isArchive(folder)) return [folder];
+  const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => !entry.isFile());
+  const archives: string[] = [];
+  for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1)))
+    if (await isArchive(join(folder, name))) archives.push(join(folder, name));
+  return archives;
 }
 
 /** A folder of 1.0.0-rc.1 has segments, but no `archive.json`. */

@@ -25,11 +25,15 @@ export async function forget(
   for (const folder of folders) {
     const readers = await listReaders(folder);
     known.push(...readers);
-    if (!readers.includes(reader)) continue;
-    isFound = true;
-    const lease = await Lease.take(join(folder, `${reader}.lease`), context);
-    await rm(join(folder, `${reader}.json`), { force: true }).finally(() => lease.release());
-    context.log.info(`✓ ${reader} has no position in ${folder} any more; its dead letters stay`);
+    // With --state, the name of the archive follows.
+    const isMeant = (name: string) =>
+      name === reader || (state !== undefined && name.startsWith(`${reader}-`));
+    for (const name of readers.filter(isMeant)) {
+      isFound = true;
+      const lease = await Lease.take(join(folder, `${name}.lease`), context);
+      await rm(join(folder, `${name}.json`), { force: true }).finally(() => lease.release());
+      context.log.info(`✓ ${name} has no position in ${folder} any more; its dead letters stay`);
+    }
   }
   if (!isFound)
     throw new ExitError(2, `no reader ${reader}${known.length > 0 ? `: there are ${known.join(", ")}` : ""}`);

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
+import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { archivesIn } from "../../archive/archives.js";
+import { archivesIn, hasArchive } from "../../archive/archives.js";
 import { type Modes, makeFolder } from "../../archive/files.js";
 import { readInfo } from "../../archive/info.js";
 import { Lease } from "../../archive/lease.js";
@@ -8,11 +10,14 @@ import { type ArchivePosition, loadReader, POSITIONS, saveReader } from "../../a
 import { ArchiveReader } from "../../archive/reader.js";
 import type { Context } from "../../context.js";
 import { createProgress, type Progress } from "../../output/progress.js";
+import { sayWaiting } from "../../output/waiting.js";
 import type { Forwarder } from "./options.js";
 import { checkIdentity } from "./reader-name.js";
 
 /** How often a followed archive is looked at, in ms. */
 const POLL = 250;
+/** How often a follower looks whether there is an archive yet, in ms. */
+const ARCHIVE_POLL = 1_000;
 
 /** Where a reader of archives keeps its position, and how it reads. */
 export interface ArchiveForwardOptions {
@@ -43,14 +48,7 @@ export async function forwardArchives(
       `the position is in ${options.state}: retention of ${folder} does not wait for this reader`,
     );
   const progress = createProgress(context);
-  const forward = (archive: string) =>
-    forwardArchive(
-      archive,
-      { ...options, reader: nameIn(archive, archives, options) },
-      forwarder,
-      context,
-      progress,
-    );
+  const forward = (archive: string) => forwardArchive(archive, options, forwarder, context, progress);
   try {
     // Each is followed until the end, so they go on side by side.
     if (options.follow) await Promise.all(archives.map(forward));
@@ -60,18 +58,28 @@ export async function forwardArchives(
   }
 }
 
-/** With one folder of positions for several archives, each has its own. */
-function nameIn(
-  archive: string,
-  archives: readonly string[],
-  { reader, state }: ArchiveForwardOptions,
-): string {
-  return state === undefined || archives.length === 1 ? reader : `${reader}.${archives.indexOf(archive)}`;
+/**
+ * Waits for the first archive of a folder: a follower may be started before `listen`.
+ *
+ * @throws ExitError 2 for a folder that does not exist
+ */
+export async function waitForArchive(folder: string, { log, signal }: Context): Promise<void> {
+  const say = sayWaiting(log);
+  while (!signal.aborted && !(await hasArchive(folder))) {
+    say("an archive", `${folder} has none yet`, ARCHIVE_POLL);
+    await sleep(ARCHIVE_POLL, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** In a folder of positions for several archives, each archive has a name of its own, which moves with it. */
+async function nameIn(archive: string, created: string | null, reader: string): Promise<string> {
+  const hash = createHash("sha256").update(created ?? (await realpath(archive)));
+  return `${reader}-${hash.digest("hex").slice(0, 8)}`;
 }
 
 async function forwardArchive(
   archive: string,
-  { reader, identity, state: given, follow, size, modes }: ArchiveForwardOptions,
+  { reader: asked, identity, state: given, follow, size, modes }: ArchiveForwardOptions,
   forwarder: Forwarder,
   context: Context,
   progress: Progress,
@@ -79,12 +87,13 @@ async function forwardArchive(
   const { log, signal } = context;
   const { tally } = forwarder;
   const folder = positionsFolder(archive, given);
+  const created = (await readInfo(archive))?.created ?? null;
+  const reader = given === undefined ? asked : await nameIn(archive, created, asked);
   await makeFolder(folder, modes);
   const lease = await Lease.take(join(folder, `${reader}.lease`), context, modes);
   try {
     const found = await loadReader(folder, reader);
     if (found !== undefined) checkIdentity(reader, found.target, identity);
-    const created = (await readInfo(archive))?.created ?? null;
     const onBroken = tally.breakOff.bind(tally);
     const source = new ArchiveReader({
       folder: archive,
@@ -94,8 +103,10 @@ async function forwardArchive(
       log,
       onBroken,
     });
-    const save = (archive: ArchivePosition, taken?: string[]) =>
-      saveReader(folder, reader, { version: 1, target: identity, archive, taken }, modes);
+    const save = (archive: ArchivePosition, taken?: string[]) => {
+      lease.check();
+      return saveReader(folder, reader, { version: 1, target: identity, archive, taken }, modes);
+    };
     let taken = new Set(found?.taken);
     // At once: retention waits for a reader from its first run on.
     if (found === undefined) await save(source.position);
@@ -112,7 +123,6 @@ async function forwardArchive(
           throw error;
         }
         isNew ||= lines.length > 0;
-        lease.check();
         taken = new Set();
         before = position;
         await save(position);

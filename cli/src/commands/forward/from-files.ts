@@ -53,6 +53,7 @@ export async function forwardFiles(
       await forwardSource(source, { files, taken, size, save }, forwarder).catch(async (error) => {
         if (!(error instanceof SourceError)) {
           // Stopped while the target is down: the next run leaves out what it has taken.
+          lease.check();
           if (taken.size > 0) await saveReader(folder, reader, { ...state, taken: [...taken] }, modes);
           throw error;
         }

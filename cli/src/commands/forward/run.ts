@@ -11,7 +11,7 @@ import { targets } from "../../targets/index.js";
 import type { Item, Target } from "../../targets/target.js";
 import { DeadLetters } from "./dead-letters.js";
 import { forget } from "./forget.js";
-import { forwardArchives, positionsFolder } from "./from-archive.js";
+import { forwardArchives, positionsFolder, waitForArchive } from "./from-archive.js";
 import { forwardFiles } from "./from-files.js";
 import type { Forwarder, ForwardOptions } from "./options.js";
 import { identityOf, readerName } from "./reader-name.js";
@@ -34,6 +34,7 @@ export async function forward(
   const folder = await folderOf(args);
   if (follow && (folder === undefined || resend))
     throw new ExitError(2, "--follow reads one archive folder: give the folder of listen or pull --folder");
+  if (follow && folder !== undefined) await waitForArchive(folder, context);
   const url = targetUrl(options);
   const identity = identityOf(options, url);
   const reader = readerName(options.name, identity);
