@@ -1,11 +1,9 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { KonnectClient } from "../../src/index.js";
 import { auditRecord, auditRecords, createSigner } from "../../src/testing/index.js";
 import { temporaryFolder } from "../../test/support/cleanup.js";
-import { siem } from "../../test/support/siem.js";
 import { run, start } from "./support/commands.js";
 import { startListen } from "./support/listen.js";
 import { segments, stored } from "./support/segments.js";
@@ -176,63 +174,6 @@ describe("listen, and after it", () => {
     expect(letters()).toEqual([]);
     const taken = seen.filter(({ body }) => tracesIn([body]).length === 1).map(({ body }) => body);
     for (const line of lines.slice(1, 3)) expect(tracesIn(taken)).toContain(traceOf(line));
-  });
-});
-
-describe("pull --folder, and after it", () => {
-  it("another pull, recover and parse, each record once", async () => {
-    const { server, variables: env } = await siem();
-    const konnect = new KonnectClient({ baseUrl: server.url, token: server.token });
-    const folder = join(temporaryFolder(), "pulled");
-    const call = async () => {
-      await konnect.listControlPlanes();
-      // A pull ends with the second before the one under way.
-      const next = Math.ceil((Date.now() + 1) / 1_000) * 1_000 + 50;
-      await new Promise((resolve) => setTimeout(resolve, next - Date.now()));
-    };
-    await call();
-    expect((await run(["pull", "--folder", folder], { env })).status).toBe(0);
-    await call();
-    expect((await run(["pull", "--folder", folder, ...small], { env })).status).toBe(0);
-    const recovered = await run(["recover", "--pull", "--since", "1h", "--folder", folder], { env });
-    expect(recovered).toMatchObject({ status: 0, stdout: expect.stringMatching(/✓ \d+ new records? in/) });
-    const again = await run(["recover", "--pull", "--since", "1h", "--folder", folder], { env });
-    expect(again.status).toBe(0);
-    const { stdout, status } = await run(["parse", folder, "--output", "raw"]);
-    const records = stdout.trim().split("\n");
-    expect(status).toBe(0);
-    expect(new Set(records).size).toBe(records.length);
-    expect(records.filter((record) => record.includes('"control-planes"'))).toHaveLength(2);
-    expect(statSync(folder).mode & 0o077).toBe(0);
-    // The other source is refused.
-    const listening = await run(["listen", "--folder", folder, "--port", "0"], { env: { SIEM_TOKEN: "x" } });
-    expect(listening).toMatchObject({
-      status: 2,
-      stderr: expect.stringMatching(/is an archive of pulled records/),
-    });
-  });
-
-  it("a token of another organization is refused, with both named, and nothing is stored", async () => {
-    for (const way of [
-      ["--folder", "pulled"],
-      ["--out", "pulled.jsonl"],
-    ]) {
-      const { server, variables: env } = await siem();
-      const cwd = temporaryFolder();
-      const at = Date.now() - 5_000;
-      server.record({ seed: "own", at });
-      expect((await run(["pull", ...way, "--since", "1h"], { env, cwd })).status).toBe(0);
-      const text = readFileSync(
-        join(cwd, way[0] === "--out" ? "pulled.jsonl.checkpoint" : "pulled/archive.json"),
-        "utf8",
-      );
-      const { organization } = JSON.parse(text);
-      server.record({ seed: `other ${way}`, at: Date.now() - 1_500, org_id: "another" });
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
-      const refused = await run(["pull", ...way], { env, cwd });
-      expect(refused.status).toBe(2);
-      expect(refused.stderr).toContain(`organization ${organization}, and Konnect returned one of another`);
-    }
   });
 });
 

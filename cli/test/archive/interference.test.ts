@@ -135,6 +135,30 @@ describe("an open segment that another program touches", () => {
   });
 });
 
+describe("a writer whose lease another process took", () => {
+  it.each(["before it writes", "while it writes"])("acknowledges nothing any more: %s", async (when) => {
+    const folder = temporaryFolder();
+    const takeOver = () => writeFileSync(join(folder, "lease/2"), "{}");
+    let isTaken = false;
+    const { writer } = await open({
+      folder,
+      async write(file, bytes) {
+        await file.appendFile(bytes);
+        if (isTaken) takeOver();
+      },
+    });
+    await writer.append(records(0, 1));
+    isTaken = true;
+    if (when === "before it writes") takeOver();
+    await expect(writer.append(records(1, 2))).rejects.toMatchObject({ status: 3 });
+    await expect(writer.append(records(2, 3))).rejects.toMatchObject({ status: 3 });
+    const rejection = { receivedAt: new Date(), reason: "broken", problem: "x" };
+    await expect(writer.reject(rejection)).rejects.toMatchObject({ status: 3 });
+    expect(writer.lost.aborted).toBe(true);
+    await writer.close();
+  });
+});
+
 describe("a segment that is closed", () => {
   it("says what happened to it since the last record", async () => {
     const { writer, messages, path } = await open();

@@ -14,7 +14,6 @@ import {
   renameSync,
   rmSync,
   truncateSync,
-  unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,8 +24,9 @@ import { KonnectClient } from "../../../src/index.js";
 import { startKonnect } from "../../../src/testing/index.js";
 import { Random } from "../../../src/testing/random.js";
 import { freePort } from "../../../test/support/loopback.js";
-import { segments, stored } from "../support/segments.js";
+import { segments } from "../support/segments.js";
 import { measureSlowness } from "./child.js";
+import { account } from "./month-account.js";
 import { compileMachine, Pod, runOnce, startRouter, startTarget } from "./month-parts.js";
 
 const { values } = parseArgs({
@@ -143,12 +143,21 @@ async function month(seed: string): Promise<string[]> {
     const reader = listen;
     try {
       const how = random.next();
-      copyFileSync(path, copy);
-      if (how < 0.4) unlinkSync(path);
-      else if (how < 0.7) renameSync(path, `${path}.1`);
-      else truncateSync(path, 0);
-      for (const line of readFileSync(how < 0.7 && how >= 0.4 ? `${path}.1` : copy, "utf8").split("\n"))
-        lostByHand.add(line);
+      const before = delivered.length;
+      if (how < 0.7) {
+        // Deleted: it leaves the folder, and what it had can still be counted. Renamed: as logrotate does.
+        const away = how < 0.4 ? copy : `${path}.1`;
+        renameSync(path, away);
+        await sleep(500 * slowness);
+        for (const line of readFileSync(away, "utf8").split("\n")) lostByHand.add(line);
+      } else {
+        copyFileSync(path, copy);
+        truncateSync(path, 0);
+        // What was acknowledged between the two steps is lost with copytruncate, as its manual says.
+        await sleep(2_000 * slowness);
+        for (const line of [...readFileSync(copy, "utf8").split("\n"), ...delivered.slice(before)])
+          lostByHand.add(line);
+      }
     } catch (error) {
       // It was compressed meanwhile.
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
@@ -226,42 +235,14 @@ async function month(seed: string): Promise<string[]> {
     const { status, output } = await runOnce([...args, "--resend"], lease);
     if (status !== 0) problems.push(`--resend ended with ${status}: ${output}`);
   }
-  problems.push(...account());
+  const taken = { follower: follower.state.got, cron: cron.state.got };
+  problems.push(...account({ folder, delivered, lostByHand, logs, targets: taken, killsForward }));
   await Promise.all([server.close(), router.close(), follower.close(), cron.close()]);
   rmSync(join(folder, ".."), { recursive: true });
   console.log(
     `seed ${seed}: ${delivered.length} delivered, ${kills} kills, ${lostByHand.size} removed by hand, ${logs.length} pods`,
   );
   return problems;
-
-  /** What is wrong in the end. */
-  function account(): string[] {
-    const lines = stored(folder).split("\n").slice(0, -1);
-    const kept = new Map<string, number>();
-    for (const line of lines) kept.set(line, (kept.get(line) ?? 0) + 1);
-    const wrong: string[] = [];
-    const lost = delivered.filter((line) => !kept.has(line) && !lostByHand.has(line));
-    const doubled = [...kept].filter(([, count]) => count > 1);
-    if (lost.length > 0) wrong.push(`${lost.length} acknowledged records are not in the archive: ${lost[0]}`);
-    if (doubled.length > 0)
-      wrong.push(`${doubled.length} records are in the archive twice: ${doubled[0]![0]}`);
-    const deleted = logs.filter(({ output }) => output.includes("! deleted "));
-    if (deleted.length > 0) wrong.push(`retention deleted something: ${deleted[0]!.output}`);
-    const traces = lines.map((line) => /trace_id=([\da-f]{32})/.exec(line)?.[1] ?? line);
-    for (const [name, { state }] of Object.entries({ follower, cron })) {
-      const got = new Map<string, number>();
-      for (const trace of state.got) got.set(trace, (got.get(trace) ?? 0) + 1);
-      const missing = traces.filter((trace) => !got.has(trace));
-      if (missing.length > 0)
-        wrong.push(`${name} lacks ${missing.length} of ${traces.length} records: ${missing[0]}`);
-      const twice = [...got].filter(([, count]) => count > 1).length;
-      if (!killsForward && twice > 0)
-        wrong.push(`${name} has ${twice} records twice, though nothing was killed`);
-    }
-    const left = readdirSync(join(folder, "positions")).filter((one) => one.endsWith("dead-letter.jsonl"));
-    if (left.length > 0) wrong.push(`dead letters are left: ${left.join(", ")}`);
-    return wrong;
-  }
 }
 
 const seeds =
