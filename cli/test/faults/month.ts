@@ -8,6 +8,7 @@
  */
 import {
   copyFileSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -69,7 +70,7 @@ async function month(seed: string): Promise<string[]> {
 
   let earlier = new Set<string>();
   const newListen = async () => {
-    earlier = new Set(readdirSync(join(folder, "..")).includes("audit-logs") ? segments(folder) : []);
+    earlier = new Set(existsSync(folder) ? segments(folder) : []);
     router.state.port = await freePort();
     const port = router.state.port;
     return new Pod(
@@ -136,6 +137,7 @@ async function month(seed: string): Promise<string[]> {
     }
   };
   const byHand = async () => {
+    if (!existsSync(folder)) return;
     // Of the process that runs: nobody writes to an earlier one, so nobody would notice.
     const name = segments(folder).findLast((one) => one.endsWith(".log") && !earlier.has(one));
     if (isOver || name === undefined || !listen.isAlive) return;
