@@ -28,7 +28,7 @@ it("every option may be undefined, which is its default", async () => {
       timeoutMs: nothing,
       retry: { retries: nothing, minTimeout: nothing, maxTimeout: nothing },
       fetch: nothing,
-      destinationsApi: nothing,
+      destinationsApiVersion: nothing,
       globalUrl: nothing,
       logger: nothing,
       userAgent: process.env.NOT_SET,

@@ -4,7 +4,7 @@ import {
   readAuditRecords,
   safeParseAuditRecord,
 } from "../../src/records/index.js";
-import { createVerifier, type KeySet, type Verifier } from "../../src/signature/index.js";
+import { createVerifier, type JsonWebKeySet, type Verifier } from "../../src/signature/index.js";
 import { type Example, type Format, flipBit, injectField, type Kind, makeExample } from "./examples.js";
 import { errorCard, fileCard, recordCard } from "./view.js";
 
@@ -22,10 +22,10 @@ function say(text: string): void {
   status.textContent = text;
 }
 
-function keySet(): KeySet | undefined {
+function keySet(): JsonWebKeySet | undefined {
   if (keys.value.trim() === "") return undefined;
   const set: unknown = JSON.parse(keys.value);
-  if (Array.isArray((set as KeySet | null)?.keys)) return set as KeySet;
+  if (Array.isArray((set as JsonWebKeySet | null)?.keys)) return set as JsonWebKeySet;
   throw new Error("it has no member keys");
 }
 

@@ -1,4 +1,5 @@
 import type { Client } from "openapi-fetch";
+import type { JsonWebKeySet } from "../shared/json-web-key.js";
 import type { paths } from "./api/generated.js";
 import type {
   CreateDestinationInput,
@@ -15,7 +16,6 @@ import type {
   ControlPlanePage,
   Destination,
   DestinationPage,
-  SigningKeys,
   Webhook,
 } from "./api/responses.js";
 import * as answers from "./api/responses.js";
@@ -54,7 +54,7 @@ export class KonnectClient extends WebhookMethods<Webhook> {
    */
   readonly api: Client<paths>;
   readonly #transport: Transport;
-  readonly #destinationsApi: "v2" | "v3";
+  readonly #destinationsApiVersion: "v2" | "v3";
 
   /**
    * Creates a client. Sends nothing.
@@ -68,7 +68,7 @@ export class KonnectClient extends WebhookMethods<Webhook> {
     super({ transport, webhook: answers.webhook });
     this.api = transport.api;
     this.#transport = transport;
-    this.#destinationsApi = resolved.destinationsApi;
+    this.#destinationsApiVersion = resolved.destinationsApiVersion;
   }
 
   /**
@@ -78,7 +78,7 @@ export class KonnectClient extends WebhookMethods<Webhook> {
    */
   async createDestination(input: CreateDestinationInput, options: CallOptions = {}): Promise<Destination> {
     const body = check(inputs.createDestinationInput, input, "invalid_input", "createDestination");
-    const operation = `POST /${this.#destinationsApi}/audit-log-destinations` as const;
+    const operation = `POST /${this.#destinationsApiVersion}/audit-log-destinations` as const;
     return answers.withoutZeroTimes(
       await call(this.#transport, operation, { body, answer: answers.destination }, options),
     );
@@ -93,7 +93,7 @@ export class KonnectClient extends WebhookMethods<Webhook> {
     query: ListDestinationsQuery = {},
     options: CallOptions = {},
   ): Pages<DestinationPage, Destination> {
-    const operation = `GET /${this.#destinationsApi}/audit-log-destinations` as const;
+    const operation = `GET /${this.#destinationsApiVersion}/audit-log-destinations` as const;
     return new Pages(
       (next, signal) =>
         fetchDestinations(this.#transport, operation, next ?? query, withSignal(options, signal)),
@@ -125,7 +125,7 @@ export class KonnectClient extends WebhookMethods<Webhook> {
     const path = { id: check(inputs.id, id, "invalid_input", "deleteDestination: id") };
     return call(
       this.#transport,
-      `DELETE /${this.#destinationsApi}/audit-log-destinations/{id}`,
+      `DELETE /${this.#destinationsApiVersion}/audit-log-destinations/{id}`,
       { path },
       options,
     );
@@ -167,7 +167,7 @@ export class KonnectClient extends WebhookMethods<Webhook> {
   }
 
   /** Gets the public keys that verify signatures. Sends no credential. `GET /v2/audit-log-webhook/jwks.json` */
-  async getSigningKeys(options: CallOptions = {}): Promise<SigningKeys> {
+  async getSigningKeys(options: CallOptions = {}): Promise<JsonWebKeySet> {
     return call(
       this.#transport,
       "GET /v2/audit-log-webhook/jwks.json",
@@ -197,7 +197,7 @@ export class KonnectClient extends WebhookMethods<Webhook> {
     options: CallOptions,
   ): Promise<Destination> {
     const path = { id: check(inputs.id, id, "invalid_input", `${name}: id`) };
-    const operation = `${method} /${this.#destinationsApi}/audit-log-destinations/{id}` as const;
+    const operation = `${method} /${this.#destinationsApiVersion}/audit-log-destinations/{id}` as const;
     const request = { path, answer: answers.destination, ...(body && { body }) };
     return answers.withoutZeroTimes(await call(this.#transport, operation, request, options));
   }

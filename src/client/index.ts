@@ -1,3 +1,4 @@
+export type { JsonWebKey, JsonWebKeySet } from "../shared/json-web-key.js";
 export type { Timestamp } from "./api/date-time.js";
 export type {
   CreateDestinationInput,
@@ -20,8 +21,6 @@ export type {
   DestinationPage,
   PortalWebhook,
   ReplayJob,
-  SigningKey,
-  SigningKeys,
   UnknownAuditLog,
   Webhook,
   WebhookStatus,

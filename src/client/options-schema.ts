@@ -40,7 +40,7 @@ export const clientOptions = z.strictObject({
     .optional(),
   baseUrl: apiUrl.optional(),
   globalUrl: apiUrl.optional(),
-  destinationsApi: z.enum(["v2", "v3"]).optional(),
+  destinationsApiVersion: z.enum(["v2", "v3"]).optional(),
   logger: z
     .custom((value) => isLogger(value), { error: "must have the functions debug and warn" })
     .optional(),

@@ -42,7 +42,7 @@ export interface KonnectClientOptions {
    * The API version for destinations: `v2` on the region's host (default, as in Konnect's tutorial), or `v3` on the global
    * host (as in its newer documentation).
    */
-  destinationsApi?: "v2" | "v3" | undefined;
+  destinationsApiVersion?: "v2" | "v3" | undefined;
   /** The URL of the global API. Default: Konnect's, or `baseUrl` if that is not a host of Konnect. */
   globalUrl?: string | undefined;
   /** Logs each attempt (`debug`) and each failure (`warn`), without queries, bodies and secrets. For example `console`. */
@@ -71,7 +71,7 @@ export interface CallOptions {
 export interface ResolvedOptions {
   baseUrl: string;
   globalUrl: string;
-  destinationsApi: "v2" | "v3";
+  destinationsApiVersion: "v2" | "v3";
   log: Log;
   token: () => Promise<string>;
   timeoutMs: number;
@@ -101,7 +101,7 @@ export function resolveOptions(given: KonnectClientOptions): ResolvedOptions {
         : isKonnectHost(baseUrl)
           ? GLOBAL_URL
           : baseUrl,
-    destinationsApi: given.destinationsApi ?? "v2",
+    destinationsApiVersion: given.destinationsApiVersion ?? "v2",
     log: (level, message) => {
       try {
         given.logger?.[level](message);

@@ -16,7 +16,7 @@ export class BodyError extends Error {
 export interface ReadBody {
   bytes: Uint8Array;
   /** True if it stopped at the limit. */
-  isCut: boolean;
+  truncated: boolean;
 }
 
 /** Reads a body as sent, up to a limit. */
@@ -26,9 +26,9 @@ export async function readUpTo(chunks: AsyncIterable<Uint8Array>, limit: number)
   for await (const chunk of chunks) {
     parts.push(chunk);
     size += chunk.length;
-    if (size > limit) return { bytes: Buffer.concat(parts, limit), isCut: true };
+    if (size > limit) return { bytes: Buffer.concat(parts, limit), truncated: true };
   }
-  return { bytes: parts.length === 1 ? parts[0]! : Buffer.concat(parts), isCut: false };
+  return { bytes: parts.length === 1 ? parts[0]! : Buffer.concat(parts), truncated: false };
 }
 
 type Inflate = (

@@ -91,17 +91,17 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
 
   async function take(incoming: Incoming): Promise<Answer> {
     const receivedAt = new Date();
-    const { bytes, isCut } = await readInTime(incoming);
+    const { bytes, truncated } = await readInTime(incoming);
     const deadline = startDeadline(options.handlerTimeoutMs);
     try {
-      if (isCut) throw new BodyError("too_large", `more than ${options.maxBodyBytes} bytes`);
+      if (truncated) throw new BodyError("too_large", `more than ${options.maxBodyBytes} bytes`);
       const text = await inflated(bytes, incoming.contentEncoding, options.maxInflatedBytes);
       return await process(await splitRecords(text, options), receivedAt, deadline);
     } catch (error) {
       if (!(error instanceof BodyError)) throw error;
       const { reason, message: problem } = error;
-      const incomplete = reason === "too_large";
-      await reject({ reason, problem, body: bytes, incomplete, receivedAt }, deadline);
+      const truncated = reason === "too_large";
+      await reject({ reason, problem, body: bytes, truncated, receivedAt }, deadline);
       return answer(reason === "too_large" ? 413 : 500);
     } finally {
       deadline.clear();
@@ -126,7 +126,7 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
     );
     if (bad.length > 0) {
       const problem = `${bad.length} ${bad.length === 1 ? "record is" : "records are"} not valid`;
-      await reject({ reason: "not_valid", problem, records: bad, incomplete: false, receivedAt }, deadline);
+      await reject({ reason: "not_valid", problem, records: bad, truncated: false, receivedAt }, deadline);
     }
     if (good.length > 0) {
       await handle("onBatch", deadline, (context) => options.onBatch(makeBatch(good, receivedAt), context));

@@ -19,7 +19,7 @@ export interface Rejected {
   /** The body as sent, up to the limit. Absent for `not_valid`. */
   body?: Uint8Array | undefined;
   /** True if `body` is not the whole body. */
-  incomplete: boolean;
+  truncated: boolean;
   /** The records that are not valid. */
   records?: ReceivedRecord[] | undefined;
 }

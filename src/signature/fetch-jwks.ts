@@ -1,6 +1,6 @@
 import { KonnectError } from "../errors.js";
+import type { JsonWebKeySet } from "../shared/json-web-key.js";
 import { readBody } from "../shared/streams.js";
-import type { KeySet } from "./jwks.js";
 
 /** The time limit of a fetch, in ms, and the most bytes of a key set. */
 const TIMEOUT = 10_000;
@@ -11,7 +11,7 @@ const MAX_BYTES = 2 ** 20;
  *
  * @throws {@link KonnectError} `connection`, `timeout`, or `invalid_response` if the body is not a key set
  */
-export async function fetchKeys(url: string): Promise<KeySet> {
+export async function fetchKeys(url: string): Promise<JsonWebKeySet> {
   const { origin, pathname } = new URL(url);
   const place = `GET ${origin}${pathname}`;
   let answer: { status: number; body: Uint8Array | undefined };

@@ -1,5 +1,6 @@
 import { KonnectError } from "../errors.js";
-import { type KeySet, usableKeys, type VerifyingKey } from "./jwks.js";
+import type { JsonWebKeySet } from "../shared/json-web-key.js";
+import { usableKeys, type VerifyingKey } from "./jwks.js";
 
 /** In ms: how long fetched keys are fresh, how long they are used if no fetch succeeds, and the least time between two fetches. */
 const FRESH = 600_000;
@@ -25,7 +26,7 @@ export type NewerKeys =
 
 /** Caches the keys that a function fetches. At most one fetch runs at a time. */
 export class KeySource {
-  readonly #fetch: () => Promise<KeySet>;
+  readonly #fetch: () => Promise<JsonWebKeySet>;
   readonly #now: () => number;
   #kept: Keys | undefined;
   #running: { generation: number; result: Promise<NewerKeys> } | undefined;
@@ -33,7 +34,7 @@ export class KeySource {
   #lastStart: number | undefined;
   #failure: unknown;
 
-  constructor(fetch: () => Promise<KeySet>, now: () => number) {
+  constructor(fetch: () => Promise<JsonWebKeySet>, now: () => number) {
     this.#fetch = fetch;
     this.#now = now;
   }

@@ -1,18 +1,5 @@
+import type { JsonWebKey } from "../shared/json-web-key.js";
 import { decodeBase64Url, isSafePoint } from "./ed25519.js";
-
-/** A key of a JWKS as Konnect returns it. Members may be missing or added. */
-export interface JsonWebKeyLike {
-  kty?: string | undefined;
-  crv?: string | undefined;
-  alg?: string | undefined;
-  kid?: string | undefined;
-  x?: string | undefined;
-}
-
-/** A key set (JWKS, RFC 7517), as `konnect.getSigningKeys()` returns it. */
-export interface KeySet {
-  keys: readonly JsonWebKeyLike[];
-}
 
 /** A key that can verify. */
 export interface VerifyingKey {
@@ -32,7 +19,7 @@ export async function usableKeys(set: unknown): Promise<VerifyingKey[]> {
   const { keys } = (set ?? {}) as { keys?: unknown };
   if (!Array.isArray(keys)) return [];
   const usable: VerifyingKey[] = [];
-  for (const key of keys as (JsonWebKeyLike | null)[]) {
+  for (const key of keys as (JsonWebKey | null)[]) {
     const { kty, crv, kid, x } = key ?? {};
     if (kty !== "OKP" || crv !== "Ed25519" || typeof x !== "string") continue;
     const point = decodeBase64Url(x, 32);

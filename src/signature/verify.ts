@@ -1,8 +1,9 @@
 import { KonnectError } from "../errors.js";
+import type { JsonWebKeySet } from "../shared/json-web-key.js";
 import { isSecureUrl } from "../shared/urls.js";
 import { matchClaims, type VerifyEngine } from "./engine.js";
 import { fetchKeys } from "./fetch-jwks.js";
-import { type KeySet, usableKeys, type VerifyingKey } from "./jwks.js";
+import { usableKeys, type VerifyingKey } from "./jwks.js";
 import { KeySource } from "./jwks-cache.js";
 import { bytesOf } from "./packed-claims.js";
 import { type Claim, isPulled, readClaim } from "./signed-payload.js";
@@ -21,7 +22,7 @@ export interface VerifierOptions {
    *
    * Fetched keys are valid for ten minutes. They are refetched when none matches a signature, at most every 30 s.
    */
-  keys: KeySet | (() => KeySet | Promise<KeySet>) | string | URL;
+  keys: JsonWebKeySet | (() => JsonWebKeySet | Promise<JsonWebKeySet>) | string | URL;
   /**
    * Verifies faster than the runtime's own cryptography, if `wasmEngine()` of `konnect-audit-logs/wasm` is given. Default: none.
    */

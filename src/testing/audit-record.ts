@@ -26,7 +26,7 @@ export interface AuditRecordOptions {
    */
   escapeClientText?: boolean | undefined;
   /** Parts of the header. By default the severity follows from the fields. */
-  eventClassId?: string | undefined;
+  event_class_id?: string | undefined;
   name?: string | undefined;
   severity?: number | undefined;
   /** Fields by Konnect's names. They replace generated ones; undefined removes one. */
@@ -128,7 +128,7 @@ export function makeRecord(
     escapeClientText: _____,
     ...rest
   } = options;
-  const { at: given, eventClassId, name, severity, ...overrides } = rest;
+  const { at: given, event_class_id, name, severity, ...overrides } = rest;
   const at = Number(given ?? Date.UTC(2026, 0, 1) + Math.floor(random.next() * 3e10));
   const made = KINDS[type](random, product, { ...overrides, name });
   const common = {
@@ -143,7 +143,7 @@ export function makeRecord(
   return {
     at,
     product,
-    eventClassId: eventClassId ?? made.eventClassId,
+    event_class_id: event_class_id ?? made.event_class_id,
     name: name ?? made.name,
     severity: severity ?? made.severity(fields),
     fields,

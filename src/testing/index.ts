@@ -9,5 +9,5 @@ export type { Delivered } from "./konnect/delivery.js";
 export type { Fault } from "./konnect/faults.js";
 export { type KonnectServer, type StartKonnectOptions, startKonnect } from "./konnect/server.js";
 export { samples } from "./samples.js";
-export { type AuditSigner, createSigner, type PublicSigningKey } from "./signer.js";
+export { type AuditSigner, createSigner } from "./signer.js";
 export type { FieldValue } from "./write-record.js";

@@ -22,7 +22,7 @@ const OUTCOMES = [
 
 /** The parts of a record that depend on its kind. */
 interface Made {
-  eventClassId: string;
+  event_class_id: string;
   name: string;
   /** The severity that Konnect gives to a record with these fields. */
   severity(fields: Record<string, FieldValue>): number;
@@ -43,7 +43,7 @@ function authentication(random: Random, product: string, given: Given): Made {
   const isPortal = product === "Dev-Portal";
   const kind = isPortal ? "BASIC" : random.pick(["PAT", "SPAT", "SSO", "BASIC"]);
   return {
-    eventClassId: `AUTHENTICATION_TYPE_${kind}`,
+    event_class_id: `AUTHENTICATION_TYPE_${kind}`,
     name: `${OUTCOME_PREFIX}${outcome}`,
     severity: () => authenticationSeverity(outcome.toLowerCase()),
     order: "rt src request success org_id portal_id principal_id trace_id user_agent",
@@ -65,7 +65,7 @@ function outcomeOf(picked: string, { name, success }: Given): string {
 function authorization(random: Random): Made {
   const granted = random.next() < 0.9;
   return {
-    eventClassId: "konnect",
+    event_class_id: "konnect",
     name: `Authz.${random.pick(RESOURCES)}`,
     severity: ({ granted }) => authorizationSeverity(isTrue(granted)),
     order: "rt src action granted org_id principal_id actor_id trace_id user_agent",
@@ -76,7 +76,7 @@ function authorization(random: Random): Made {
 function access(random: Random): Made {
   const status = random.pick([200, 200, 200, 201, 204, 401, 403, 404, 500]);
   return {
-    eventClassId: "KongGateway",
+    event_class_id: "KongGateway",
     name: "Ingress",
     severity: ({ status }) => accessSeverity(status),
     order: "rt src request act status org_id principal_id user_agent trace_id query",

@@ -6,20 +6,13 @@ import {
   randomBytes,
   sign,
 } from "node:crypto";
-
-/** The public key of a signing key, as in a JWKS (RFC 8037). */
-export interface PublicSigningKey {
-  kty: "OKP";
-  crv: "Ed25519";
-  alg: "EdDSA";
-  kid: string;
-  x: string;
-}
+import type { JsonWebKey } from "../shared/json-web-key.js";
+import type { Complete } from "../shared/types.js";
 
 /** Signs records like Konnect. */
 export interface AuditSigner {
   /** The public keys as Konnect publishes them, the current one first. */
-  readonly jwks: { keys: PublicSigningKey[] };
+  readonly jwks: { keys: Complete<JsonWebKey>[] };
   /** Adds the signature to an unsigned record: at the end of a CEF line, or as the last member of a JSON or CPS record. */
   sign(record: string): string;
   sign(record: Uint8Array): Uint8Array;
@@ -85,7 +78,7 @@ function insert(record: string, signature: string): string {
 function keyPair(
   seed: string | Uint8Array,
   generation: number,
-): { key: KeyObject; publicKey: PublicSigningKey } {
+): { key: KeyObject; publicKey: Complete<JsonWebKey> } {
   const secret = createHash("sha256").update(seed).update(`/${generation}`).digest();
   const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, secret]), format: "der", type: "pkcs8" });
   // Not exported as JWK: on Node 20, that can deadlock with a garbage collection.

@@ -10,7 +10,7 @@ export interface AuditRecord {
   /** When it happened, in ms since the Unix epoch. */
   at: number;
   product: "Konnect" | "Dev-Portal";
-  eventClassId: string;
+  event_class_id: string;
   name: string;
   severity: number;
   /** The fields after the header, in Konnect's order, without `sig`. */
@@ -28,14 +28,14 @@ export function writeRecord(
 }
 
 function cefLine(record: AuditRecord, escapeClientText: boolean): string {
-  const { at, product, eventClassId, name, severity, fields } = record;
+  const { at, product, event_class_id, name, severity, fields } = record;
   const header = formatCef({
     prefix: `${timestamp(at)} konghq.com`,
     version: "0",
     deviceVendor: "KongInc",
     deviceProduct: product,
     deviceVersion: "1.0",
-    deviceEventClassId: eventClassId,
+    deviceEventClassId: event_class_id,
     name,
     severity: String(severity),
     extensions: {},
@@ -57,11 +57,11 @@ function unescapedField(key: string, value: string): string {
   return `${key}=${value}`;
 }
 
-function jsonObject({ at, product, eventClassId, name, severity, fields }: AuditRecord): string {
+function jsonObject({ at, product, event_class_id, name, severity, fields }: AuditRecord): string {
   const members: Record<string, FieldValue> = {
     ...fields,
     cef_version: "0",
-    event_class_id: eventClassId,
+    event_class_id: event_class_id,
     event_product: product,
     event_ts: timestamp(at),
     event_vendor: "KongInc",

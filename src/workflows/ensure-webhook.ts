@@ -37,7 +37,7 @@ export interface EnsureWebhookResult {
   /** The members that were different. `authorization` is written each time, because Konnect does not return it. */
   changed: ("endpoint" | "log_format" | "skip_ssl_verification")[];
   /** Whether the webhook was enabled or pointed at the destination. */
-  enabled: boolean;
+  webhookChanged: boolean;
   /** The webhook before, if it had another destination. Pass it to `updateWebhook` to restore it. */
   replaced?: Webhook | undefined;
 }
@@ -91,7 +91,7 @@ export async function ensureWebhook(
     destination,
     created: found === undefined,
     changed,
-    enabled: !isServed,
+    webhookChanged: !isServed,
   };
   if (other !== undefined) result.replaced = { audit_log_destination_id: other, enabled: before.enabled };
   return result;

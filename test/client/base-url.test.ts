@@ -28,7 +28,7 @@ describe("baseUrl", () => {
         set === "option" ? { region: undefined as never, baseUrl } : { region: undefined as never };
       const { konnect, requests } = clientOver(() => Response.json({ id: DESTINATION_ID, data: [] }), {
         ...options,
-        destinationsApi: "v3",
+        destinationsApiVersion: "v3",
       });
       await konnect.getWebhook();
       await konnect.getDestination(DESTINATION_ID);

@@ -9,12 +9,18 @@ describe("the host of destinations", () => {
   const id = "7f9fd312-a987-4628-b4c5-bb4f4fddd5f7";
   it.each([
     [{ region: "eu" }, "https://eu.api.konghq.com/v2"],
-    [{ region: "eu", destinationsApi: "v3" }, "https://global.api.konghq.com/v3"],
-    [{ baseUrl: "https://in.api.konghq.com/", destinationsApi: "v3" }, "https://global.api.konghq.com/v3"],
-    [{ baseUrl: "https://proxy.example.com/eu/", destinationsApi: "v3" }, "https://proxy.example.com/eu/v3"],
-    [{ baseUrl: "http://127.0.0.1:99", destinationsApi: "v3" }, "http://127.0.0.1:99/v3"],
+    [{ region: "eu", destinationsApiVersion: "v3" }, "https://global.api.konghq.com/v3"],
     [
-      { region: "eu", destinationsApi: "v3", globalUrl: "https://g.example.com/x/" },
+      { baseUrl: "https://in.api.konghq.com/", destinationsApiVersion: "v3" },
+      "https://global.api.konghq.com/v3",
+    ],
+    [
+      { baseUrl: "https://proxy.example.com/eu/", destinationsApiVersion: "v3" },
+      "https://proxy.example.com/eu/v3",
+    ],
+    [{ baseUrl: "http://127.0.0.1:99", destinationsApiVersion: "v3" }, "http://127.0.0.1:99/v3"],
+    [
+      { region: "eu", destinationsApiVersion: "v3", globalUrl: "https://g.example.com/x/" },
       "https://g.example.com/x/v3",
     ],
   ] as const)("of %j", async (options, url) => {

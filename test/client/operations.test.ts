@@ -126,7 +126,7 @@ const destinations = (version: "v2" | "v3", host: string): Case[] => {
     },
     { name: "deleteDestination", call: (k) => k.deleteDestination(ID), request: `DELETE ${at}/${ID}` },
   ];
-  return cases.map((one) => ({ ...one, options: { destinationsApi: version } }));
+  return cases.map((one) => ({ ...one, options: { destinationsApiVersion: version } }));
 };
 
 const cases: Case[] = [

@@ -85,7 +85,7 @@ try {
       baseUrl: url,
       token: "kpat_prism",
       retry: false,
-      destinationsApi: version === "v3" ? "v3" : "v2",
+      destinationsApiVersion: version === "v3" ? "v3" : "v2",
     });
     for (const [name, call] of Object.entries(calls)) {
       try {

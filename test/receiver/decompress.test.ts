@@ -34,7 +34,7 @@ describe("a body that cannot be read", () => {
       const { post, rejected, batches } = await start();
       expect((await post(body, { "content-encoding": encoding })).status).toBe(500);
       expect(rejected).toEqual([
-        expect.objectContaining({ reason: "broken", incomplete: false, problem: expect.any(String) }),
+        expect.objectContaining({ reason: "broken", truncated: false, problem: expect.any(String) }),
       ]);
       expect(Buffer.from(rejected[0]!.body!).equals(body)).toBe(true);
       expect(batches).toEqual([]);
@@ -156,7 +156,7 @@ describe("a delivery over a limit", () => {
   ])("is a 413, and rejected as far as it came: %s", async (_, limits, body, kept) => {
     const { post, rejected, batches } = await start(limits);
     expect((await post(body)).status).toBe(413);
-    expect(rejected).toEqual([expect.objectContaining({ reason: "too_large", incomplete: true })]);
+    expect(rejected).toEqual([expect.objectContaining({ reason: "too_large", truncated: true })]);
     expect(rejected[0]?.body).toHaveLength(kept ?? body.length);
     expect(batches).toEqual([]);
   });

@@ -70,7 +70,7 @@ describe("records that are not in order", () => {
     const { post, batches, rejected, receiver } = await start({ verifier, requireValid: true });
     expect((await post(mixed)).status).toBe(204);
     expect(batches[0]?.records.map(({ text }) => text)).toEqual([good]);
-    expect(rejected).toEqual([expect.objectContaining({ reason: "not_valid", incomplete: false })]);
+    expect(rejected).toEqual([expect.objectContaining({ reason: "not_valid", truncated: false })]);
     expect(rejected[0]?.records?.map(({ text }) => text)).toEqual(["garbage", forged, unsigned]);
     expect((await post(gzip([forged]))).status).toBe(204);
     expect(batches).toHaveLength(1);

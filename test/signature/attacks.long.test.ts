@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createVerifier, extractSignature, type KeySet } from "../../src/signature/index.js";
+import { createVerifier, extractSignature, type JsonWebKeySet } from "../../src/signature/index.js";
 import { auditRecord, createSigner } from "../../src/testing/index.js";
 
 const signer = createSigner("attacked");
@@ -75,7 +75,7 @@ describe("none of these is valid:", () => {
     "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
   ];
   it.each(SMALL)("anything under the small-order or non-canonical key %s", async (hex) => {
-    const keys: KeySet = { keys: [{ kty: "OKP", crv: "Ed25519", x: b64(Buffer.from(hex, "hex")) }] };
+    const keys: JsonWebKeySet = { keys: [{ kty: "OKP", crv: "Ed25519", x: b64(Buffer.from(hex, "hex")) }] };
     const of = createVerifier({ keys });
     // Under such a key R = A or the identity, S = 0 fits many messages.
     for (const r of SMALL)
@@ -175,7 +175,10 @@ describe("none of these is valid:", () => {
       { ...key, x: [key!.x] },
     ])
       expect(
-        await status(forged, createVerifier({ keys: { keys: [other, ...signer.jwks.keys] } as KeySet })),
+        await status(
+          forged,
+          createVerifier({ keys: { keys: [other, ...signer.jwks.keys] } as JsonWebKeySet }),
+        ),
       ).toBe("invalid");
   });
 

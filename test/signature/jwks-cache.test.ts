@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createVerifier, type KeySet } from "../../src/signature/index.js";
+import { createVerifier, type JsonWebKeySet } from "../../src/signature/index.js";
 import { auditRecord, createSigner } from "../../src/testing/index.js";
 
 const signer = createSigner("verify");
@@ -11,9 +11,9 @@ afterEach(() => {
 
 describe("keys that are fetched", () => {
   /** A verifier whose keys and clock the test moves. */
-  function moving(first: KeySet) {
+  function moving(first: JsonWebKeySet) {
     const state = {
-      keys: first as KeySet | Error,
+      keys: first as JsonWebKeySet | Error,
       time: 1_800_000_000_000,
       fetches: 0,
       gate: Promise.resolve(),
@@ -105,7 +105,7 @@ describe("keys that are fetched", () => {
   it("age by a monotonic clock: the wall clock has no effect", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
-      const state = { keys: old.jwks as KeySet, fetches: 0 };
+      const state = { keys: old.jwks as JsonWebKeySet, fetches: 0 };
       const verifier = createVerifier({
         keys: () => {
           state.fetches++;

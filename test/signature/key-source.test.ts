@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { KeySet } from "../../src/signature/index.js";
+import type { JsonWebKeySet } from "../../src/signature/index.js";
 import { KeySource } from "../../src/signature/jwks-cache.js";
 import { createSigner } from "../../src/testing/index.js";
 
@@ -8,14 +8,14 @@ const { jwks } = createSigner("source");
 
 /** A source whose clock and fetches the test moves. */
 function source() {
-  const pending: { answer(keys: KeySet): void; fail(error: Error): void }[] = [];
+  const pending: { answer(keys: JsonWebKeySet): void; fail(error: Error): void }[] = [];
   const state = { time: 0 };
   const keys = new KeySource(
     () => new Promise((answer, fail) => void pending.push({ answer, fail })),
     () => state.time,
   );
   /** Answers the next fetch, once it has begun. */
-  const answer = async (given: KeySet | Error = jwks) => {
+  const answer = async (given: JsonWebKeySet | Error = jwks) => {
     while (pending.length === 0) await new Promise((resolve) => setImmediate(resolve));
     const next = pending.shift()!;
     if (given instanceof Error) next.fail(given);

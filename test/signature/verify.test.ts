@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createVerifier, type KeySet, KonnectError, type Verification } from "../../src/signature/index.js";
+import {
+  createVerifier,
+  type JsonWebKeySet,
+  KonnectError,
+  type Verification,
+} from "../../src/signature/index.js";
 import { auditRecord, createSigner, samples } from "../../src/testing/index.js";
 
 const FORMATS = ["cef", "json", "cps"] as const;
@@ -65,12 +70,12 @@ describe("verify", () => {
         ...keys.keys,
       ],
     };
-    expect(await createVerifier({ keys: set as KeySet }).verify(auditRecord({ signer }))).toEqual({
+    expect(await createVerifier({ keys: set as JsonWebKeySet }).verify(auditRecord({ signer }))).toEqual({
       status: "valid",
       kid,
     });
     expect(
-      await createVerifier({ keys: { keys: set.keys.slice(0, 7) } as KeySet }).verify(
+      await createVerifier({ keys: { keys: set.keys.slice(0, 7) } as JsonWebKeySet }).verify(
         auditRecord({ signer }),
       ),
     ).toEqual({

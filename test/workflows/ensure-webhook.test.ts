@@ -13,7 +13,7 @@ describe("ensureWebhook", () => {
       destination: expect.objectContaining({ name: "SIEM", endpoint: wanted.endpoint }),
       created: true,
       changed: [],
-      enabled: true,
+      webhookChanged: true,
     });
     expect(steps).toEqual([
       { step: "created", destinationId: id },
@@ -29,7 +29,7 @@ describe("ensureWebhook", () => {
     expect(await ensureWebhook(konnect, wanted)).toMatchObject({
       created: false,
       changed: [],
-      enabled: false,
+      webhookChanged: false,
     });
     const other = {
       ...wanted,
@@ -42,7 +42,7 @@ describe("ensureWebhook", () => {
       destination: { id: first.destination.id, log_format: "json" },
       created: false,
       changed: ["log_format", "skip_ssl_verification"],
-      enabled: false,
+      webhookChanged: false,
     });
     const arrived = listener.arrivals.length;
     await konnect.listControlPlanes();
@@ -67,13 +67,13 @@ describe("ensureWebhook", () => {
     const unfiltered = client({
       fetch: (url, init) => fetch(url.replace("filter[name][eq]=SIEM", "x=y"), init),
     });
-    expect(await ensureWebhook(unfiltered, wanted)).toMatchObject({ created: false, enabled: true });
+    expect(await ensureWebhook(unfiltered, wanted)).toMatchObject({ created: false, webhookChanged: true });
   });
 
   it("is content when the webhook was enabled, though no answer says so", async () => {
     const { konnect, wanted, server } = await start();
     server.fault({ method: "PATCH", path: "/v3/audit-log-webhook", status: 502, effect: "after", times: 5 });
-    expect(await ensureWebhook(konnect, wanted)).toMatchObject({ created: true, enabled: true });
+    expect(await ensureWebhook(konnect, wanted)).toMatchObject({ created: true, webhookChanged: true });
     expect(await konnect.getWebhook()).toMatchObject({ enabled: true });
   });
 
@@ -81,7 +81,7 @@ describe("ensureWebhook", () => {
     const { konnect, wanted } = await start();
     await ensureWebhook(konnect, wanted);
     await konnect.disableWebhook();
-    expect(await ensureWebhook(konnect, wanted)).toMatchObject({ enabled: true });
+    expect(await ensureWebhook(konnect, wanted)).toMatchObject({ webhookChanged: true });
   });
 
   it("does not change a webhook of another destination, and creates nothing", async () => {
@@ -117,7 +117,7 @@ describe("ensureWebhook", () => {
     "handles an unconfigured webhook: %s",
     async (unconfiguredWebhook) => {
       const { konnect, wanted } = await start({ unconfiguredWebhook });
-      expect(await ensureWebhook(konnect, wanted)).toMatchObject({ enabled: true });
+      expect(await ensureWebhook(konnect, wanted)).toMatchObject({ webhookChanged: true });
     },
   );
 
@@ -153,7 +153,7 @@ describe("ensureWebhook", () => {
   ])("creates no second destination when %s", async (_, fault) => {
     const { konnect, wanted, server } = await start();
     server.fault({ method: "POST", ...fault });
-    expect(await ensureWebhook(konnect, wanted)).toMatchObject({ created: true, enabled: true });
+    expect(await ensureWebhook(konnect, wanted)).toMatchObject({ created: true, webhookChanged: true });
     expect(await namesOf(konnect)).toEqual(["SIEM"]);
   });
 
@@ -165,7 +165,7 @@ describe("ensureWebhook", () => {
         return fetch(url, init);
       },
     });
-    expect(await ensureWebhook(racing, wanted)).toMatchObject({ enabled: true });
+    expect(await ensureWebhook(racing, wanted)).toMatchObject({ webhookChanged: true });
     expect(await namesOf(konnect)).toEqual(["SIEM"]);
   });
 

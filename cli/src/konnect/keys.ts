@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { KeySet } from "konnect-audit-logs";
+import type { JsonWebKeySet } from "konnect-audit-logs";
 import { ExitError } from "../errors.js";
 import type { RegionOptions } from "../options/konnect.js";
 import { baseUrlOf } from "./base-url.js";
@@ -33,7 +33,7 @@ function regionKeys(options: RegionOptions): string[] | undefined {
  *
  * @throws ExitError 2 for a file that is missing, 3 for keys that cannot be read
  */
-export async function readKeys(sources: readonly string[]): Promise<KeySet> {
+export async function readKeys(sources: readonly string[]): Promise<JsonWebKeySet> {
   const sets = await Promise.all(sources.map(readSet));
   const keys = sets.flatMap(({ keys }) => [...keys]);
   if (!keys.some((key) => key?.kty === "OKP" && key.crv === "Ed25519"))
@@ -41,7 +41,7 @@ export async function readKeys(sources: readonly string[]): Promise<KeySet> {
   return { keys };
 }
 
-async function readSet(from: string): Promise<KeySet> {
+async function readSet(from: string): Promise<JsonWebKeySet> {
   try {
     const set = JSON.parse(/^https?:/.test(from) ? await fetchText(from) : await readFile(from, "utf8"));
     if (Array.isArray(set?.keys)) return set;
@@ -55,7 +55,7 @@ async function readSet(from: string): Promise<KeySet> {
 async function fetchText(url: string): Promise<string> {
   const response = await proxyFetch(url, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT) });
   if (!response.ok) throw new Error(`it answered ${response.status}`);
-  const { text, isCut } = await readUpTo(response.body, MAX_BYTES);
-  if (isCut) throw new Error(`it answered more than ${MAX_BYTES} bytes`);
+  const { text, truncated } = await readUpTo(response.body, MAX_BYTES);
+  if (truncated) throw new Error(`it answered more than ${MAX_BYTES} bytes`);
   return text;
 }

@@ -2,7 +2,7 @@
 export async function readUpTo(
   body: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array> | null,
   most: number,
-): Promise<{ text: string; isCut: boolean }> {
+): Promise<{ text: string; truncated: boolean }> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   // Leaving the loop cancels the rest of the body.
@@ -11,5 +11,5 @@ export async function readUpTo(
     size += chunk.length;
     if (size > most) break;
   }
-  return { text: Buffer.concat(chunks).subarray(0, most).toString(), isCut: size > most };
+  return { text: Buffer.concat(chunks).subarray(0, most).toString(), truncated: size > most };
 }

@@ -52,10 +52,10 @@ export class Http {
     body: string,
     judge: Judge = (message) => new Refused(message),
   ): Promise<string> {
-    const { status, retryAfter, text, isCut } = await this.#exchange(url, headers, body);
+    const { status, retryAfter, text, truncated } = await this.#exchange(url, headers, body);
     const message = `answered ${status}${text && `: ${text.slice(0, 200)}`}`;
     if (status >= 200 && status < 300) {
-      if (isCut)
+      if (truncated)
         throw new ExitError(3, `the target answered more than ${MAX_ANSWER} bytes: is --url the right one?`);
       return text;
     }

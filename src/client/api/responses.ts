@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { isObject } from "../../shared/json.js";
+import type { JsonWebKeySet } from "../../shared/json-web-key.js";
 import type { Page } from "../pagination/pages.js";
 import { ZERO_TIME } from "./date-time.js";
 import type { components } from "./generated.js";
@@ -26,12 +27,6 @@ export interface WebhookStatus extends Omit<Described<"WebhookStatus">, "webhook
 }
 /** A replay job. Its times are absent before the first job. */
 export interface ReplayJob extends Described<"ReplayJob"> {}
-/** A JSON Web Key Set (RFC 7517) with Konnect's public keys. */
-export interface SigningKeys {
-  keys: SigningKey[];
-}
-/** A public key for Ed25519 (RFC 8037). */
-export interface SigningKey extends Described<"SigningKey"> {}
 /** A control plane of Kong Gateway. */
 export interface ControlPlane extends Described<"ControlPlane"> {}
 /** A page of control planes. */
@@ -77,7 +72,7 @@ function described<T>(shape: z.core.$ZodLooseShape): z.ZodType<T> {
 export const webhook = described<Webhook>({});
 export const webhookStatus = described<WebhookStatus>({});
 export const replayJob = described<ReplayJob>({});
-export const signingKeys = described<SigningKeys>({ keys: z.array(z.looseObject({})) });
+export const signingKeys = described<JsonWebKeySet>({ keys: z.array(z.looseObject({})) });
 export const destination = described<Destination>({ id: z.string().min(1) });
 export const destinationPage = described<DestinationPage>({ data: z.array(destination) });
 export const controlPlanePage = described<ControlPlanePage>({ data: z.array(z.looseObject({})) });

@@ -6,8 +6,8 @@ export interface Head {
   vendor: string | undefined;
   product: string | undefined;
   version: string | undefined;
-  cefVersion: string | undefined;
-  eventClassId: string | undefined;
+  cef_version: string | undefined;
+  event_class_id: string | undefined;
   name: string;
   /** As sent: text in CEF, a number in JSON. */
   severity: unknown;
@@ -56,7 +56,7 @@ export function makeEvent(
   { kind, format, head, values, extra, duplicates }: Reading,
 ): AuditEvent {
   const misfits: Misfits = { texts: undefined };
-  const { vendor, product, version, cefVersion, eventClassId, name, timestamp } = head;
+  const { vendor, product, version, cef_version, event_class_id, name, timestamp } = head;
   const severity = severityOf(head.severity);
   const rt = integer(values, FIELD.rt, misfits);
   const time = timeOf(rt, timestamp);
@@ -77,7 +77,7 @@ export function makeEvent(
       const resource = name.slice("Authz.".length);
       // biome-ignore format: one literal per shape
       return {
-        type: "authorization", format, raw, vendor, product, version, cefVersion, eventClassId, name, severity, timestamp,
+        type: "authorization", format, raw, vendor, product, version, cef_version, event_class_id, name, severity, timestamp,
         time, rt, src, org_id, principal_id, principal_name, actor_id, portal_id, kong_initiated, trace_id, user_agent, sig,
         action, granted, resource, extra, duplicates, malformed: misfits.texts ?? NONE,
       };
@@ -89,7 +89,7 @@ export function makeEvent(
       const query = text(values, FIELD.query, misfits);
       // biome-ignore format: one literal per shape
       return {
-        type: "access", format, raw, vendor, product, version, cefVersion, eventClassId, name, severity, timestamp,
+        type: "access", format, raw, vendor, product, version, cef_version, event_class_id, name, severity, timestamp,
         time, rt, src, org_id, principal_id, principal_name, actor_id, portal_id, kong_initiated, trace_id, user_agent, sig,
         request, act, status, query, extra, duplicates, malformed: misfits.texts ?? NONE,
       };
@@ -97,11 +97,11 @@ export function makeEvent(
     case "authentication": {
       const request = text(values, FIELD.request, misfits);
       const success = boolean(values, FIELD.success, misfits);
-      const authentication_type = authenticationType(eventClassId);
+      const authentication_type = authenticationType(event_class_id);
       const outcome = name.slice("AUTHENTICATION_OUTCOME_".length).toLowerCase();
       // biome-ignore format: one literal per shape
       return {
-        type: "authentication", format, raw, vendor, product, version, cefVersion, eventClassId, name, severity, timestamp,
+        type: "authentication", format, raw, vendor, product, version, cef_version, event_class_id, name, severity, timestamp,
         time, rt, src, org_id, principal_id, principal_name, actor_id, portal_id, kong_initiated, trace_id, user_agent, sig,
         request, success, authentication_type, outcome, extra, duplicates, malformed: misfits.texts ?? NONE,
       };
@@ -109,7 +109,7 @@ export function makeEvent(
     default:
       // biome-ignore format: one literal per shape
       return {
-        type: "unknown", format, raw, vendor, product, version, cefVersion, eventClassId, name, severity, timestamp,
+        type: "unknown", format, raw, vendor, product, version, cef_version, event_class_id, name, severity, timestamp,
         time, rt, src, org_id, principal_id, principal_name, actor_id, portal_id, kong_initiated, trace_id, user_agent, sig,
         extra, duplicates, malformed: misfits.texts ?? NONE,
       };
@@ -186,7 +186,7 @@ function severityOf(value: unknown): number | string | undefined {
   return number >= 0 ? number : severity;
 }
 
-function authenticationType(eventClassId: string | undefined): string | undefined {
+function authenticationType(event_class_id: string | undefined): string | undefined {
   const prefix = "AUTHENTICATION_TYPE_";
-  return eventClassId?.startsWith(prefix) ? eventClassId.slice(prefix.length).toLowerCase() : undefined;
+  return event_class_id?.startsWith(prefix) ? event_class_id.slice(prefix.length).toLowerCase() : undefined;
 }

@@ -22,9 +22,9 @@ export interface AuditEventBase {
   /** Version of the product's record format: `1.0`. */
   version?: string | undefined;
   /** Version of the CEF format: `0`. */
-  cefVersion?: string | undefined;
+  cef_version?: string | undefined;
   /** The class of the event, such as `konnect` or `AUTHENTICATION_TYPE_BASIC`. */
-  eventClassId?: string | undefined;
+  event_class_id?: string | undefined;
   /** The name of the event, such as `Authz.usage`. It decides the `type`. */
   name: string;
   /** 0 to 10; text if it is not a number. */
@@ -74,7 +74,7 @@ export interface AuthenticationEvent extends AuditEventBase {
   request?: string | undefined;
   /** Whether the login succeeded. */
   success?: boolean | undefined;
-  /** The credential: `basic`, `sso`, `pat`, `spat`, ... From `eventClassId`. */
+  /** The credential: `basic`, `sso`, `pat`, `spat`, ... From `event_class_id`. */
   authentication_type?: string | undefined;
   /** How it ended: `success`, `not_found`, `locked`, ... From `name`. */
   outcome: string;

@@ -42,7 +42,7 @@ function time(query: URLSearchParams, field: string): number | undefined {
 }
 
 /** A record in the form of a pulled one. */
-function pulled(state: State, { at, eventClassId, name, fields }: AuditRecord): Record<string, unknown> {
+function pulled(state: State, { at, event_class_id, name, fields }: AuditRecord): Record<string, unknown> {
   const common = {
     ts: new Date(at).toISOString(),
     client_ip: fields.src,
@@ -60,12 +60,12 @@ function pulled(state: State, { at, eventClassId, name, fields }: AuditRecord): 
   if (name.startsWith("Authz.")) {
     const { action, granted } = fields;
     const resource = name.slice("Authz.".length);
-    return { type: "authorization", ...common, service: eventClassId, resource, action, granted };
+    return { type: "authorization", ...common, service: event_class_id, resource, action, granted };
   }
   return {
     type: "authentication",
     ...common,
-    authentication_type: eventClassId.replace("AUTHENTICATION_TYPE_", "").toLowerCase(),
+    authentication_type: event_class_id.replace("AUTHENTICATION_TYPE_", "").toLowerCase(),
     outcome: name.replace("AUTHENTICATION_OUTCOME_", "").toLowerCase(),
     successful: fields.success,
     uri: fields.request,

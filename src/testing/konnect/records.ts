@@ -25,7 +25,7 @@ export function authentication(state: State, request: ApiRequest, tokenType: "PA
   return {
     at: request.at,
     product: "Konnect",
-    eventClassId: `AUTHENTICATION_TYPE_${tokenType}`,
+    event_class_id: `AUTHENTICATION_TYPE_${tokenType}`,
     name: `AUTHENTICATION_OUTCOME_${isAuthentic ? "SUCCESS" : "NOT_FOUND"}`,
     severity: isAuthentic ? 0 : 1,
     fields: fields(request, { request: request.path, success: isAuthentic }, who(state, request)),
@@ -37,7 +37,7 @@ export function authorization(state: State, request: ApiRequest): AuditRecord {
   return {
     at: request.at,
     product: "Konnect",
-    eventClassId: "konnect",
+    event_class_id: "konnect",
     name: `Authz.${request.resource}`,
     severity: 1,
     fields: fields(request, { action: request.route?.action ?? "", granted: true }, who(state, request)),
@@ -50,7 +50,7 @@ export function access(state: State, request: ApiRequest): AuditRecord {
   return {
     at,
     product: "Konnect",
-    eventClassId: "KongGateway",
+    event_class_id: "KongGateway",
     name: "Ingress",
     severity: accessSeverity(status),
     fields: {

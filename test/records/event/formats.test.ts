@@ -15,8 +15,8 @@ describe("the reference's samples", () => {
       vendor: "KongInc",
       product: "Konnect",
       version: "1.0",
-      cefVersion: "0",
-      eventClassId: "konnect",
+      cef_version: "0",
+      event_class_id: "konnect",
       name: "Authz.control-planes",
       severity: 1,
       timestamp: "2025-06-18T21:02:36Z",
@@ -53,7 +53,7 @@ describe("the reference's samples", () => {
     expect(parseAuditRecord(samples.json)).toMatchObject({
       type: "authorization",
       format: "json",
-      cefVersion: "0",
+      cef_version: "0",
       severity: 1,
       trace_id: "3895213347334635099",
       resource: "identity-provider",
@@ -90,7 +90,7 @@ describe("the three formats", () => {
   const event = {
     type: "access",
     severity: 6,
-    cefVersion: "0",
+    cef_version: "0",
     rt: 1795600000123,
     time: new Date(1795600000123),
     status: 403,

@@ -5,24 +5,24 @@ describe("fromPulledRecord", () => {
   it.each([
     [
       { type: "authorization", granted: true },
-      { severity: 1, name: "Authz.", eventClassId: undefined },
+      { severity: 1, name: "Authz.", event_class_id: undefined },
     ],
     [
       { type: "authorization", granted: "true", service: "s" },
-      { severity: 6, eventClassId: "s" },
+      { severity: 6, event_class_id: "s" },
     ],
     [
       { type: "authorization", service: 5 },
-      { severity: 6, eventClassId: "5" },
+      { severity: 6, event_class_id: "5" },
     ],
     [
       { type: "gateway_access", status_code: 500, service: "s" },
-      { severity: 10, eventClassId: "KongGateway" },
+      { severity: 10, event_class_id: "KongGateway" },
     ],
     [{ type: "gateway_access" }, { severity: 1, name: "Ingress" }],
     [
       { type: "authentication", outcome: "locked" },
-      { severity: 6, eventClassId: undefined },
+      { severity: 6, event_class_id: undefined },
     ],
     [
       { authentication_type: "sso", outcome: "success" },
@@ -44,7 +44,7 @@ describe("fromPulledRecord", () => {
       { type: "unknown", original: "text" },
       { type: "unknown", name: "unknown", extra: { original: "text" } },
     ],
-    [{}, { type: "unknown", name: "", severity: undefined, eventClassId: undefined, timestamp: undefined }],
+    [{}, { type: "unknown", name: "", severity: undefined, event_class_id: undefined, timestamp: undefined }],
   ])("makes the head of %j", (record, head) => {
     expect(fromPulledRecord(record)).toMatchObject(head);
   });

@@ -145,7 +145,7 @@ describe("values that are never lost", () => {
     expect(event).toMatchObject({
       vendor: "a|b",
       product: "c\\",
-      cefVersion: "1",
+      cef_version: "1",
       resource: "x|y",
       severity: "Very-High",
       timestamp: undefined,

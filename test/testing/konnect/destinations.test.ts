@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { rejection } from "../../support/konnect.js";
 import { eventually, startDescribed } from "./support.js";
 
-describe.each(["v2", "v3"] as const)("destinations at %s", (destinationsApi) => {
+describe.each(["v2", "v3"] as const)("destinations at %s", (destinationsApiVersion) => {
   it("are created, found, changed and deleted", async () => {
-    const { konnect, input } = await startDescribed({}, { destinationsApi });
+    const { konnect, input } = await startDescribed({}, { destinationsApiVersion });
     const { id } = await konnect.createDestination(input);
     expect(await konnect.getDestination(id)).toEqual({
       id,
@@ -33,7 +33,7 @@ describe.each(["v2", "v3"] as const)("destinations at %s", (destinationsApi) => 
   });
 
   it("come page by page", async () => {
-    const { konnect, input } = await startDescribed({}, { destinationsApi });
+    const { konnect, input } = await startDescribed({}, { destinationsApiVersion });
     for (let i = 0; i < 5; i++) await konnect.createDestination({ ...input, name: `d${i}` });
     const names: (string | undefined)[] = [];
     for await (const { name } of konnect.listDestinations({ "page[size]": 2 })) names.push(name);

@@ -23,7 +23,7 @@ export async function setup(options: SetupOptions, context: Context): Promise<vo
   const endpoint = options.endpoint ?? variable("SIEM_ENDPOINT");
   const authorization = await siemToken(options.siemTokenFile);
   const client = await createClient(options, context);
-  const { destination, created, changed, enabled, replaced } = await ensureWebhook(
+  const { destination, created, changed, webhookChanged, replaced } = await ensureWebhook(
     dryRun ? withoutWrites(client) : client,
     {
       name,
@@ -44,7 +44,7 @@ export async function setup(options: SetupOptions, context: Context): Promise<vo
       ? `${would}changed: ${changed.join(", ")}`
       : "as it was";
   print(`✓ destination ${destination.name} (${destination.id}): ${news}`);
-  print(`✓ webhook: ${enabled ? `${would}enabled` : "was enabled already"}`);
+  print(`✓ webhook: ${webhookChanged ? `${would}enabled` : "was enabled already"}`);
   if (replaced !== undefined)
     print(`  it named ${replaced.audit_log_destination_id} before; to undo this, point it there again`);
   if (dryRun) context.log.info("This was a dry run: nothing was changed.");
