@@ -1,7 +1,7 @@
-import type { KonnectApiError } from "./client/http/api-error.js";
 import { KonnectError, type KonnectErrorCode } from "./errors.js";
 import type { CefSyntaxError } from "./records/cef/error.js";
 import type { RecordSyntaxError } from "./records/record-error.js";
+import type { KonnectApiError } from "./shared/api-error.js";
 
 /** A {@link KonnectError} that is not an instance of a subclass. */
 export interface PlainKonnectError extends KonnectError {

@@ -10,6 +10,12 @@
  * - `invalid_response`: Konnect returned a success status with an unusable body
  * - `conflict`: the job would change the webhook of another destination, or its target is ambiguous
  * - `replay_failed`: the replay failed, or its outcome is unknown
+ * - `rollback_failed`: a job failed, and what it had created could not be deleted again; `cause` is why the job failed
+ * - `token_failed`: the token function threw, or returned something other than a token
+ * - `undecided`: signatures cannot be verified at the moment; try again later
+ * - `unauthorized`: (`readDelivery`) the delivery has another `Authorization`
+ * - `delivery_broken`: (`readDelivery`) the body cannot be decompressed, or is not text
+ * - `delivery_too_large`: (`readDelivery`) the body is over a limit
  * - `cef_syntax`: the text is not a CEF record, or CEF cannot express the record (`CefSyntaxError`)
  * - `record_syntax`: the line is not an audit record (`RecordSyntaxError`)
  */
@@ -23,6 +29,12 @@ export type KonnectErrorCode =
   | "invalid_response"
   | "conflict"
   | "replay_failed"
+  | "rollback_failed"
+  | "token_failed"
+  | "undecided"
+  | "unauthorized"
+  | "delivery_broken"
+  | "delivery_too_large"
   | "cef_syntax"
   | "record_syntax";
 

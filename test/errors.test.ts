@@ -22,7 +22,7 @@ describe("KonnectError", () => {
     expect(new copy.KonnectError("invalid_input", "x")).not.toBeInstanceOf(CefSyntaxError);
   });
 
-  it("does not claim other errors", () => {
+  it("does not record other errors", () => {
     for (const value of [
       new Error("x"),
       { code: "invalid_input" },

@@ -13,6 +13,8 @@ const GIVEN = `
   declare const konnect: import("konnect-audit-logs").KonnectClient;
   declare const line: string, endpoint: string, authorization: string, token: string;
   declare const input: import("konnect-audit-logs").CreateDestinationInput;
+  declare const verifier: import("konnect-audit-logs/signature").Verifier;
+  declare const rows: { line: string }[];
   declare const event: import("konnect-audit-logs").AuditEvent;
   declare const signer: import("konnect-audit-logs/testing").AuditSigner;
   declare const key: import("node:crypto").KeyObject;

@@ -14,7 +14,7 @@ const LAYERS: Record<string, string[]> = {
   receiver: ["errors", "shared", "records", "signature"],
   client: ["errors", "shared", "version"],
   workflows: ["errors", "shared", "client"],
-  "any-konnect-error": ["errors", "client", "records"],
+  "any-konnect-error": ["errors", "shared", "records"],
   testing: ["errors", "shared", "records", "signature", "client"],
   index: ["errors", "any-konnect-error", "records", "signature", "client", "workflows"],
 };

@@ -1,7 +1,4 @@
-/** The URL of a region's API. */
-export function regionUrl(region: string): string {
-  return `https://${region}.api.konghq.com`;
-}
+import { regionUrl } from "../shared/regions.js";
 
 /** The URL of the global API. */
 export const GLOBAL_URL = regionUrl("global");

@@ -1,3 +1,4 @@
+export { type ApiErrorInit, type InvalidParameter, KonnectApiError } from "../shared/api-error.js";
 export type { JsonWebKey, JsonWebKeySet } from "../shared/json-web-key.js";
 export type { Timestamp } from "./api/date-time.js";
 export type {
@@ -27,12 +28,10 @@ export type {
 } from "./api/responses.js";
 export { authorizationFor } from "./authorization-for.js";
 export { KonnectClient } from "./client.js";
-export { type ApiErrorInit, type InvalidParameter, KonnectApiError } from "./http/api-error.js";
 export type {
   CallOptions,
   KonnectClientOptions,
   Logger,
-  Region,
   RetryOptions,
   TokenSource,
 } from "./options.js";

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { MAX_TIMER } from "../shared/abort.js";
+import { REGION_PATTERN } from "../shared/regions.js";
 import { isSecureUrl } from "../shared/urls.js";
 
 const milliseconds = z.number().int().min(0).max(MAX_TIMER);
@@ -36,7 +37,7 @@ export const clientOptions = z.strictObject({
     .optional(),
   region: z
     .string()
-    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be the first label of a host, such as "us" or "eu"')
+    .regex(REGION_PATTERN, 'must be the first label of a host, such as "us" or "eu"')
     .optional(),
   baseUrl: apiUrl.optional(),
   globalUrl: apiUrl.optional(),

@@ -1,12 +1,10 @@
 import { KonnectError } from "../errors.js";
+import { type Region, regionUrl } from "../shared/regions.js";
 import type { Complete } from "../shared/types.js";
 import { VERSION } from "../version.js";
 import { check } from "./api/validate.js";
-import { GLOBAL_URL, isKonnectHost, normalizeUrl, regionUrl } from "./hosts.js";
+import { GLOBAL_URL, isKonnectHost, normalizeUrl } from "./hosts.js";
 import { callOptions, clientOptions, tokenText } from "./options-schema.js";
-
-/** A region of Konnect: `us`, `eu`, `au`, `me`, `in`, `sg`, or a new one. */
-export type Region = "us" | "eu" | "au" | "me" | "in" | "sg" | (string & {});
 
 /** The access token, or a function that returns it. The function is called for every attempt. */
 export type TokenSource = string | (() => string | Promise<string>);

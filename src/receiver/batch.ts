@@ -1,10 +1,11 @@
-import * as crypto from "node:crypto";
+import { createHash } from "node:crypto";
+import { KonnectError } from "../errors.js";
+import { readEvent } from "../records/event/read-record.js";
 import type { AuditEvent } from "../records/event/types.js";
-import { eventOf, safeParseAuditRecord } from "../records/parse-audit-record.js";
-import type { RecordSyntaxError } from "../records/record-error.js";
+import { errorOf, type RecordSyntaxError } from "../records/record-error.js";
+import { recordId } from "../records/record-id.js";
 import { isSpace, skipByteOrderMark } from "../shared/white-space.js";
 import type { Verification } from "../signature/verification.js";
-import { BodyError } from "./decompress.js";
 import { inSlices } from "./slices.js";
 
 /** One record of a batch. */
@@ -13,7 +14,7 @@ export interface ReceivedRecord {
   readonly bytes: Uint8Array;
   /** The same as text. */
   readonly text: string;
-  /** SHA-256 of `bytes`, in hex. Konnect gives records no id and delivers at least once, so keep one record of each id. */
+  /** `recordId(bytes)`. Konnect gives records no id and delivers at least once, so keep one record of each id. */
   readonly id: string;
   /** The result of the verification. Undefined without a `verifier`. */
   readonly verification: Verification | undefined;
@@ -33,7 +34,7 @@ export class LazyRecord implements ReceivedRecord {
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.id = crypto.hash("sha256", bytes, "hex");
+    this.id = recordId(bytes);
   }
 
   get text(): string {
@@ -41,14 +42,20 @@ export class LazyRecord implements ReceivedRecord {
   }
 
   get event(): AuditEvent | undefined {
-    this.#event ??= eventOf(this.text) ?? false;
+    this.#event ??= this.readEvent() ?? false;
     return this.#event || undefined;
+  }
+
+  /** The event, which does not stay in memory. */
+  readEvent(): AuditEvent | undefined {
+    const event = readEvent(this.text);
+    return "problem" in event ? undefined : event;
   }
 
   // Not kept: an error with its stack takes a kilobyte.
   get error(): RecordSyntaxError | undefined {
-    const parsed = safeParseAuditRecord(this.text);
-    return parsed.success ? undefined : parsed.error;
+    const event = readEvent(this.text);
+    return "problem" in event ? errorOf(event, this.text) : undefined;
   }
 }
 
@@ -64,7 +71,7 @@ export interface Batch {
 
 /** Makes a batch, and its id from its records. */
 export function makeBatch(records: readonly ReceivedRecord[], receivedAt: Date): Batch {
-  const hash = crypto.createHash("sha256");
+  const hash = createHash("sha256");
   for (const { id } of records) hash.update(id);
   return { id: hash.digest("hex"), receivedAt, records };
 }
@@ -72,7 +79,7 @@ export function makeBatch(records: readonly ReceivedRecord[], receivedAt: Date):
 /**
  * The records of a body, one per line. Skips blank lines.
  *
- * @throws {@link BodyError} `too_large`
+ * @throws {@link KonnectError} `delivery_too_large`
  */
 export async function splitRecords(
   body: Uint8Array,
@@ -100,9 +107,9 @@ function* linesOf(
     start = skipByteOrderMark(body, start);
     let end = next;
     while (end > start && isSpace(body[end - 1]!)) end--;
-    if (++lines > maxRecords) throw new BodyError("too_large", `more than ${maxRecords} lines`);
+    if (++lines > maxRecords) throw new KonnectError("delivery_too_large", `more than ${maxRecords} lines`);
     if (end - start > maxLineBytes)
-      throw new BodyError("too_large", `a line of more than ${maxLineBytes} bytes`);
+      throw new KonnectError("delivery_too_large", `a line of more than ${maxLineBytes} bytes`);
     if (end > start) yield body.subarray(start, end);
     start = next + 1;
   }

@@ -1,35 +1,7 @@
 import { promisify } from "node:util";
 import { brotliDecompress, constants, gunzip, inflate, inflateRaw } from "node:zlib";
+import { KonnectError } from "../errors.js";
 import { isRecordText } from "./text.js";
-
-/** The body is over a limit, or cannot be decompressed. */
-export class BodyError extends Error {
-  constructor(
-    readonly reason: "broken" | "too_large",
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-/** The part of a body that was read. */
-export interface ReadBody {
-  bytes: Uint8Array;
-  /** True if it stopped at the limit. */
-  truncated: boolean;
-}
-
-/** Reads a body as sent, up to a limit. */
-export async function readUpTo(chunks: AsyncIterable<Uint8Array>, limit: number): Promise<ReadBody> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunks) {
-    parts.push(chunk);
-    size += chunk.length;
-    if (size > limit) return { bytes: Buffer.concat(parts, limit), truncated: true };
-  }
-  return { bytes: parts.length === 1 ? parts[0]! : Buffer.concat(parts), truncated: false };
-}
 
 type Inflate = (
   bytes: Uint8Array,
@@ -60,7 +32,7 @@ const MAX_LAYERS = 4;
  * registered coding, and proxies change headers.
  *
  * @returns the bytes of the text
- * @throws {@link BodyError}
+ * @throws {@link KonnectError} `delivery_broken`, `delivery_too_large`
  */
 export async function inflated(body: Uint8Array, encoding: string, limit: number): Promise<Uint8Array> {
   let bytes = body;
@@ -68,15 +40,19 @@ export async function inflated(body: Uint8Array, encoding: string, limit: number
     // The header describes the outermost layer.
     const coding = codingOf(bytes, layer === 0 ? encoding : "");
     if (coding === undefined) break;
-    if (layer === MAX_LAYERS) throw new BodyError("broken", `more than ${MAX_LAYERS} layers of compression`);
+    if (layer === MAX_LAYERS)
+      throw new KonnectError("delivery_broken", `more than ${MAX_LAYERS} layers of compression`);
     const before = bytes;
     bytes = await inflateOnce(bytes, coding, limit);
     if (bytes === before) break;
   }
-  if (bytes.length > limit) throw new BodyError("too_large", `more than ${limit} bytes`);
+  if (bytes.length > limit) throw new KonnectError("delivery_too_large", `more than ${limit} bytes`);
   if (await isRecordText(bytes)) return bytes;
   const named = encoding === "" ? "" : ` (the header names ${JSON.stringify(encoding.slice(0, 40))})`;
-  throw new BodyError("broken", `the body is not text, and not compressed in a known way${named}`);
+  throw new KonnectError(
+    "delivery_broken",
+    `the body is not text, and not compressed in a known way${named}`,
+  );
 }
 
 function codingOf(bytes: Uint8Array, encoding: string): Coding | undefined {
@@ -95,19 +71,22 @@ function codingOf(bytes: Uint8Array, encoding: string): Coding | undefined {
 async function inflateOnce(bytes: Uint8Array, coding: Coding, limit: number): Promise<Uint8Array> {
   const { name, inflate, isGuess } = coding;
   if (inflate === undefined)
-    throw new BodyError("broken", `the body is compressed with ${name}, which is not supported: send gzip`);
+    throw new KonnectError(
+      "delivery_broken",
+      `the body is compressed with ${name}, which is not supported: send gzip`,
+    );
   const finishFlush = coding === BROTLI ? constants.BROTLI_OPERATION_FINISH : constants.Z_FINISH;
   try {
     const { buffer, engine } = await inflate(bytes, { maxOutputLength: limit, info: true, finishFlush });
     // zlib ignores bytes after the last member, but a second member that was cut must be an error.
     if (bytes.subarray(engine.bytesWritten).some((byte) => byte !== 0))
-      throw new BodyError("broken", `there is data after the end of the ${name} data`);
+      throw new KonnectError("delivery_broken", `there is data after the end of the ${name} data`);
     return buffer;
   } catch (error) {
     if ((error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE")
-      throw new BodyError("too_large", `inflates to more than ${limit} bytes`);
+      throw new KonnectError("delivery_too_large", `inflates to more than ${limit} bytes`);
     if (isGuess) return bytes;
-    if (error instanceof BodyError) throw error;
-    throw new BodyError("broken", `cannot be decompressed: ${(error as Error).message}`);
+    if (error instanceof KonnectError) throw error;
+    throw new KonnectError("delivery_broken", `cannot be decompressed: ${(error as Error).message}`);
   }
 }

@@ -1,14 +1,15 @@
 import { KonnectError } from "../errors.js";
-import { eventOf } from "../records/parse-audit-record.js";
-import { type LazyRecord, makeBatch, splitRecords } from "./batch.js";
+import type { AuditEvent } from "../records/event/types.js";
+import { type Deadline, startDeadline } from "../shared/deadline.js";
+import { makeBatch, type ReceivedRecord } from "./batch.js";
 import { challenge, createAuthorizer } from "./check-authorization.js";
-import { type Deadline, startDeadline } from "./deadline.js";
-import { BodyError, inflated, readUpTo } from "./decompress.js";
+import { LIMIT_NAMES } from "./limits.js";
 import type { Rejected, ResolvedReceiverOptions } from "./options.js";
+import { partition } from "./partition.js";
+import { readDelivery } from "./read-delivery.js";
+import { readUpTo } from "./read-up-to.js";
 import { createCountedReport, createReport } from "./report.js";
-import { inSlices } from "./slices.js";
 import type { ReceiverStats } from "./stats.js";
-import { verifyRecords } from "./verify-records.js";
 
 /** A request of either adapter. */
 export interface Incoming {
@@ -26,6 +27,12 @@ export interface Answer {
   status: 204 | 401 | 405 | 413 | 429 | 500;
   headers: Record<string, string>;
 }
+
+/** The reasons of `onRejected` for the codes of `readDelivery`. */
+const REASONS = new Map<unknown, "broken" | "too_large">([
+  ["delivery_broken", "broken"],
+  ["delivery_too_large", "too_large"],
+]);
 
 /** `Retry-After` of a 429, in s. */
 const RETRY_AFTER = 5;
@@ -91,39 +98,70 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
 
   async function take(incoming: Incoming): Promise<Answer> {
     const receivedAt = new Date();
-    const { bytes, truncated } = await readInTime(incoming);
+    const body = await readInTime(incoming);
     const deadline = startDeadline(options.handlerTimeoutMs);
+    const { signal } = deadline;
+    const { verifier, filter: given, maxBodyBytes } = options;
+    const filter = given && ((event: AuditEvent) => given(event) || countFiltered());
+    const { contentEncoding } = incoming;
+    const limits = Object.fromEntries(LIMIT_NAMES.map((name) => [name, options[name]]));
     try {
-      if (truncated) throw new BodyError("too_large", `more than ${options.maxBodyBytes} bytes`);
-      const text = await inflated(bytes, incoming.contentEncoding, options.maxInflatedBytes);
-      return await process(await splitRecords(text, options), receivedAt, deadline);
+      const reading = readDelivery(body, {
+        authorization: false,
+        contentEncoding,
+        verifier,
+        filter,
+        limits,
+        signal,
+      });
+      const { records } = await deadline.race(reading, overrunOf("reading and verification"));
+      return await processRecords(records, receivedAt, deadline);
     } catch (error) {
-      if (!(error instanceof BodyError)) throw error;
-      const { reason, message: problem } = error;
-      const truncated = reason === "too_large";
-      await reject({ reason, problem, body: bytes, truncated, receivedAt }, deadline);
+      const reason = REASONS.get((error as Partial<KonnectError>).code);
+      if (!(error instanceof KonnectError) || reason === undefined) throw error;
+      const truncated = body.length > maxBodyBytes;
+      const rejected = {
+        reason,
+        problem: error.message,
+        body: body.subarray(0, maxBodyBytes),
+        truncated,
+        receivedAt,
+      };
+      await reject(rejected, deadline);
       return answer(reason === "too_large" ? 413 : 500);
     } finally {
       deadline.clear();
     }
   }
 
-  async function readInTime(incoming: Incoming) {
+  function countFiltered(): false {
+    stats.filtered++;
+    return false;
+  }
+
+  async function readInTime(incoming: Incoming): Promise<Uint8Array> {
     const deadline = startDeadline(options.bodyTimeoutMs);
+    const overrun = () => {
+      incoming.abort();
+      return new KonnectError("timeout", `the body took longer than ${options.bodyTimeoutMs} ms`);
+    };
     try {
-      const body = readUpTo(incoming.body(), options.maxBodyBytes);
-      return await deadline.race("the body", body, () => incoming.abort());
+      return await deadline.race(readUpTo(incoming.body(), options.maxBodyBytes), overrun);
     } finally {
       deadline.clear();
     }
   }
 
-  async function process(records: LazyRecord[], receivedAt: Date, deadline: Deadline): Promise<Answer> {
-    const wanted = await applyFilter(records);
-    const { good, bad } = await deadline.race(
-      "verification",
-      verifyRecords(wanted, options, deadline.signal),
-    );
+  function overrunOf(step: string): () => KonnectError {
+    return () => new KonnectError("timeout", `${step} took longer than ${options.handlerTimeoutMs} ms`);
+  }
+
+  async function processRecords(
+    records: readonly ReceivedRecord[],
+    receivedAt: Date,
+    deadline: Deadline,
+  ): Promise<Answer> {
+    const { good, bad } = options.requireValid ? partition(records) : { good: records, bad: [] };
     if (bad.length > 0) {
       const problem = `${bad.length} ${bad.length === 1 ? "record is" : "records are"} not valid`;
       await reject({ reason: "not_valid", problem, records: bad, truncated: false, receivedAt }, deadline);
@@ -134,20 +172,6 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
       stats.records += good.length;
     }
     return answer(204);
-  }
-
-  async function applyFilter(records: LazyRecord[]): Promise<LazyRecord[]> {
-    const { filter } = options;
-    if (filter === undefined) return records;
-    const wanted: LazyRecord[] = [];
-    for await (const slice of inSlices(records))
-      for (const record of slice) {
-        // Not `record.event`, which would stay in memory.
-        const event = eventOf(record.text);
-        if (event === undefined || filter(event)) wanted.push(record);
-      }
-    stats.filtered += records.length - wanted.length;
-    return wanted;
   }
 
   async function reject(rejected: Rejected, deadline: Deadline): Promise<void> {
@@ -164,13 +188,13 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
   ): Promise<void> {
     const controller = new AbortController();
     const work = (async () => call({ signal: controller.signal }))();
-    await deadline.race(name, work, () => {
+    await deadline.race(work, () => {
       stats.overdue++;
       const settle = () => stats.overdue--;
       hold(work.then(settle, settle));
-      controller.abort(
-        new KonnectError("timeout", `${name} took longer than ${options.handlerTimeoutMs} ms`),
-      );
+      const error = overrunOf(name)();
+      controller.abort(error);
+      return error;
     });
   }
 

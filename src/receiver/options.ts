@@ -3,6 +3,7 @@ import type { AuditEvent } from "../records/event/types.js";
 import type { Complete } from "../shared/types.js";
 import type { Verifier } from "../signature/verify.js";
 import type { Batch, ReceivedRecord } from "./batch.js";
+import { checkAuthorization, type DeliveryLimits, LIMIT_NAMES, positive, resolveLimits } from "./limits.js";
 
 /** What a receiver did not pass to `onBatch`. */
 export interface Rejected {
@@ -30,7 +31,7 @@ export interface ReceiverLogger {
 }
 
 /** Configuration of a receiver. */
-export interface ReceiverOptions {
+export interface ReceiverOptions extends DeliveryLimits {
   /**
    * The `authorization` of the destination, or several during a rotation. `false` accepts deliveries from anybody: use it only
    * behind a proxy that authenticates the sender.
@@ -54,14 +55,6 @@ export interface ReceiverOptions {
    * most once a minute, with a count. Default `console`; `false` disables it.
    */
   logger?: ReceiverLogger | false | undefined;
-  /** The most bytes of a body as sent. Default 16 MiB. */
-  maxBodyBytes?: number | undefined;
-  /** The most bytes of a decompressed body. Default 64 MiB. */
-  maxInflatedBytes?: number | undefined;
-  /** The most bytes of a line. Default 1 MiB. */
-  maxLineBytes?: number | undefined;
-  /** The most lines of a batch. Default 200,000. */
-  maxRecords?: number | undefined;
   /** The most batches in progress at once. The receiver answers 429 to more, and Konnect retries them. Default 8. */
   maxConcurrent?: number | undefined;
   /** Time limit for the body to arrive, in ms. Default 30,000. */
@@ -77,10 +70,6 @@ export type ResolvedReceiverOptions = Complete<Omit<ReceiverOptions, "verifier" 
   Pick<ReceiverOptions, "verifier" | "filter">;
 
 const LIMITS = {
-  maxBodyBytes: 16 * 2 ** 20,
-  maxInflatedBytes: 64 * 2 ** 20,
-  maxLineBytes: 2 ** 20,
-  maxRecords: 200_000,
   maxConcurrent: 8,
   bodyTimeoutMs: 30_000,
   handlerTimeoutMs: 30_000,
@@ -89,6 +78,7 @@ const LIMITS = {
 const FUNCTIONS = ["onBatch", "onRejected", "filter"] as const;
 const KNOWN = new Set([
   ...Object.keys(LIMITS),
+  ...LIMIT_NAMES,
   ...FUNCTIONS,
   "authorization",
   "verifier",
@@ -108,34 +98,19 @@ export function resolveReceiverOptions(given: ReceiverOptions): ResolvedReceiver
   if (typeof given !== "object" || given === null) refuse("options must be an object");
   for (const name of Object.keys(given)) if (!KNOWN.has(name)) refuse(`unknown option ${name}`);
   const { authorization, verifier, requireValid = false } = given;
-  const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
-  if (authorization !== false && !isText(authorization)) {
-    if (!Array.isArray(authorization) || authorization.length === 0 || !authorization.every(isText))
-      refuse(
-        "authorization must be the destination's authorization, or false to accept deliveries from anybody",
-      );
-  }
-  const credentials = authorization === false ? [] : [authorization].flat();
-  if (credentials.some((one) => /^\s|\s$|\p{Cc}/u.test(one)))
-    refuse(
-      "authorization must not begin or end with white space or contain control characters: no HTTP header can match it",
-    );
+  if (authorization !== false) checkAuthorization(authorization, "authorization", refuse);
   for (const name of FUNCTIONS)
     if ((name === "onBatch" || given[name] !== undefined) && typeof given[name] !== "function")
       refuse(`${name} must be a function`);
   if (verifier !== undefined && typeof verifier.verify !== "function")
     refuse("verifier must come from createVerifier");
   if (requireValid && verifier === undefined) refuse("requireValid needs a verifier");
-  for (const name of Object.keys(LIMITS) as (keyof typeof LIMITS)[]) {
-    const value = given[name];
-    if (value !== undefined && !(Number.isSafeInteger(value) && value > 0))
-      refuse(`${name} must be a positive integer`);
-  }
   const { onRejected = () => {}, logger = console } = given;
   if (logger !== false && typeof logger?.warn !== "function")
     refuse("logger must have a warn function, or be false");
-  const limits = { ...LIMITS };
+  const times = { ...LIMITS };
   for (const name of Object.keys(LIMITS) as (keyof typeof LIMITS)[])
-    limits[name] = given[name] ?? LIMITS[name];
-  return { ...given, ...limits, requireValid, onRejected, logger };
+    times[name] = positive(name, given[name] ?? LIMITS[name], refuse);
+  const limits = resolveLimits(Object.fromEntries(LIMIT_NAMES.map((name) => [name, given[name]])), refuse);
+  return { ...given, ...times, ...limits, requireValid, onRejected, logger };
 }

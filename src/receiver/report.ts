@@ -1,3 +1,4 @@
+import { printable } from "../shared/printable.js";
 import type { ReceiverLogger } from "./options.js";
 
 /** Logs what went wrong. Never throws, whatever the logger does. */
@@ -9,7 +10,7 @@ export function createReport(logger: ReceiverLogger | false): Report {
     if (logger === false) return;
     try {
       // The logger may be asynchronous and reject.
-      const logged: unknown = logger.warn(`konnect-audit-logs receiver: ${message}`);
+      const logged: unknown = logger.warn(`konnect-audit-logs receiver: ${printable(message)}`);
       if (logged instanceof Promise) logged.catch(() => {});
     } catch {
       // Nothing can report this failure.

@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { nextTurn } from "../shared/event-loop.js";
 
 /** The number of records to process before other requests get a turn. */
 const SLICE = 1_000;
@@ -11,7 +11,7 @@ export async function* inSlices<T>(items: Iterable<T>): AsyncGenerator<T[], void
     if (slice.length < SLICE) continue;
     yield slice;
     slice = [];
-    await setImmediate();
+    await nextTurn();
   }
   if (slice.length > 0) yield slice;
 }

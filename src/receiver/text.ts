@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { setImmediate } from "node:timers/promises";
-import { isRecord } from "../records/is-record.js";
+import { readRecord } from "../records/event/read-record.js";
+import { nextTurn } from "../shared/event-loop.js";
 
 /** The longest first line that is checked, and the size of the pieces in which bytes are checked. */
 const PIECE = 2 ** 20;
@@ -13,7 +13,7 @@ export async function isRecordText(body: Uint8Array): Promise<boolean> {
   if (beginsWithRecord(body)) return true;
   if (!isUtf8(body)) return false;
   for (let at = 0; at < body.length; at += PIECE) {
-    if (at > 0) await setImmediate();
+    if (at > 0) await nextTurn();
     if (hasControl(body.subarray(at, at + PIECE))) return false;
   }
   return true;
@@ -24,7 +24,7 @@ function beginsWithRecord(body: Uint8Array): boolean {
   if (start === -1) return true;
   const end = body.indexOf(0x0a, start);
   const line = body.subarray(start, end === -1 ? body.length : end);
-  return line.length <= PIECE && isRecord(Buffer.from(line).toString());
+  return line.length <= PIECE && !("problem" in readRecord(Buffer.from(line).toString()));
 }
 
 /** True for a control character other than tab, line feed and carriage return. */

@@ -25,12 +25,14 @@ export {
   readAuditRecords,
 } from "./read/read-audit-records.js";
 export { RecordSyntaxError, type RecordSyntaxReason } from "./record-error.js";
+export { recordId } from "./record-id.js";
 export {
   type AlertSignal,
   createFailureCounter,
   detectSignals,
   type FailureBurst,
   type FailureCounterOptions,
+  SIGNAL_NAMES,
   type SignalName,
   type SignalSeverity,
 } from "./signals.js";

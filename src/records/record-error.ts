@@ -1,4 +1,6 @@
 import { brand, KonnectError } from "../errors.js";
+import { CefSyntaxError } from "./cef/error.js";
+import type { HeaderProblem } from "./cef/header.js";
 
 /**
  * Why a line is not an audit record.
@@ -27,3 +29,18 @@ export class RecordSyntaxError extends KonnectError {
 }
 
 brand(RecordSyntaxError, "RecordSyntaxError");
+
+/** Why a line is not a record. An error is made of it only if somebody wants one, because its stack takes most of the time. */
+export interface RecordProblem {
+  reason: RecordSyntaxReason;
+  problem: string;
+  /** What is wrong with its CEF. */
+  cef?: HeaderProblem;
+  cause?: unknown;
+}
+
+/** The error of a line that is not a record. */
+export function errorOf({ reason, problem, cef, cause }: RecordProblem, line: string): RecordSyntaxError {
+  const why = cef === undefined ? cause : new CefSyntaxError(cef.reason, cef.problem, cef.offset, line);
+  return new RecordSyntaxError(reason, problem, line, why === undefined ? undefined : { cause: why });
+}

@@ -15,16 +15,20 @@ export type SignalSeverity = "info" | "low" | "medium" | "high";
  * - `field_injection` (high): a client may have injected fields; see `duplicates`
  * - `system_event` (info): Kong itself acted; exclude it from alerts on users
  */
-export type SignalName =
-  | "server_error"
-  | "request_refused"
-  | "account_locked"
-  | "disabled_account_used"
-  | "authentication_unknown"
-  | "authentication_failed"
-  | "authorization_denied"
-  | "field_injection"
-  | "system_event";
+export type SignalName = (typeof SIGNAL_NAMES)[number];
+
+/** The names of all signals. */
+export const SIGNAL_NAMES = [
+  "server_error",
+  "request_refused",
+  "account_locked",
+  "disabled_account_used",
+  "authentication_unknown",
+  "authentication_failed",
+  "authorization_denied",
+  "field_injection",
+  "system_event",
+] as const;
 
 /** A condition worth an alert, and how urgent it is. */
 export interface AlertSignal {

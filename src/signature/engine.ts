@@ -1,7 +1,7 @@
+import type { SignedRecord } from "../records/signed/signed-record.js";
 import type { VerifyingKey } from "./jwks.js";
-import { bytesOf, type PackedClaims, packClaims } from "./packed-claims.js";
-import type { Claim } from "./signed-payload.js";
-import type { Verification } from "./verification.js";
+import { bytesOf, type PackedRecords, packRecords } from "./packed-records.js";
+import type { Valid } from "./verification.js";
 
 /**
  * Verifies faster than the runtime's own cryptography. `wasmEngine()` of `konnect-audit-logs/wasm` makes one.
@@ -23,12 +23,12 @@ export interface VerifyEngine {
 }
 
 /**
- * For each claim, 0 if no key matched, or else the index of the key plus 1, negative if it matched the payload without its wrapper. Keys
+ * For each record, 0 if no key matched, or else the index of the key plus 1, negative if it matched the payload without its wrapper. Keys
  * are 32 bytes, canonical, and not of small order.
  *
  * @internal
  */
-export type Match = (claims: PackedClaims, keys: readonly Uint8Array[]) => Int32Array;
+export type Match = (records: PackedRecords, keys: readonly Uint8Array[]) => Int32Array;
 
 /** @internal */
 interface EngineThread {
@@ -40,50 +40,55 @@ interface EngineThread {
 /** The runtime verifies one in 1,024 accepted records again. A divisor of 2^16. */
 const RECHECK = 1_024;
 
-/** For each claim, the verification under the key that matched. Undefined if none did, or if the engine is not active. */
-export async function matchClaims(
+/** For each record, the verification under the key that matched. Undefined if none did, or if the engine is not active. */
+export async function matchRecords(
   engine: VerifyEngine,
-  claims: readonly Claim[],
+  records: readonly SignedRecord[],
   keys: readonly VerifyingKey[],
-): Promise<(Verification | undefined)[]> {
-  if (!engine.isActive || keys.length === 0 || claims.length === 0) return claims.map(() => undefined);
-  const matches = engine.match(
-    packClaims(claims),
-    keys.map(({ point }) => point),
-  );
-  return settleMatches(matches, claims, keys, engine);
+): Promise<(Valid | undefined)[]> {
+  if (!engine.isActive || keys.length === 0 || records.length === 0) return records.map(() => undefined);
+  let matches: Int32Array;
+  try {
+    matches = engine.match(
+      packRecords(records),
+      keys.map(({ point }) => point),
+    );
+  } catch (cause) {
+    // Such as memory that cannot grow. The runtime verifies.
+    engine.disable(`it failed: ${cause instanceof Error ? cause.message : "something other than an Error"}`);
+    return records.map(() => undefined);
+  }
+  return toVerifications(matches, records, keys, engine);
 }
 
 /** The verifications for the matches of an engine or a thread. Verifies some of an engine's again. */
-export async function settleMatches(
+export async function toVerifications(
   matches: Int32Array,
-  claims: readonly Claim[],
+  records: readonly SignedRecord[],
   keys: readonly VerifyingKey[],
   engine: VerifyEngine | undefined,
-): Promise<(Verification | undefined)[]> {
-  const settled = claims.map((claim, i) => verificationOf(claim, matches[i]!, keys));
+): Promise<(Valid | undefined)[]> {
+  const settled = records.map((record, i) => {
+    const match = matches[i]!;
+    return match === 0 ? undefined : validUnder(keys[Math.abs(match) - 1]!, record, match > 0);
+  });
   if (engine === undefined) return settled;
   // Disabled by another batch while this one was on its way.
-  if (!engine.isActive) return claims.map(() => undefined);
-  const random = globalThis.crypto.getRandomValues(new Uint16Array(claims.length));
-  for (const [i, { signature, payload, inner }] of claims.entries()) {
+  if (!engine.isActive) return records.map(() => undefined);
+  const random = globalThis.crypto.getRandomValues(new Uint16Array(records.length));
+  for (const [i, { signature, payload, unwrappedPayload }] of records.entries()) {
     const match = matches[i]!;
     if (match === 0 || random[i]! % RECHECK !== 0) continue;
     const { verify } = keys[Math.abs(match) - 1]!;
-    if (await verify(bytesOf(match > 0 ? payload : inner!), signature)) continue;
+    if (await verify(bytesOf(match > 0 ? payload : unwrappedPayload!), signature)) continue;
     engine.disable("it accepted a signature that the runtime's own cryptography refuses");
-    return claims.map(() => undefined);
+    return records.map(() => undefined);
   }
   return settled;
 }
 
-function verificationOf(
-  { isWrapped }: Claim,
-  match: number,
-  keys: readonly VerifyingKey[],
-): Verification | undefined {
-  if (match === 0) return undefined;
-  const { kid } = keys[Math.abs(match) - 1]!;
-  if (!isWrapped) return { status: "valid", kid };
-  return { status: "valid", kid, covers: match > 0 ? "wrapper" : "event" };
+/** The verification of a record that this key signed. `coversAll` is false if it signed a CPS record without its wrapper. */
+export function validUnder({ kid }: VerifyingKey, { isCps }: SignedRecord, coversAll: boolean): Valid {
+  if (!isCps) return { status: "valid", kid };
+  return { status: "valid", kid, covers: coversAll ? "wrapper" : "event" };
 }

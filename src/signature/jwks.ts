@@ -1,5 +1,6 @@
+import { KonnectError } from "../errors.js";
+import { decodeBase64Url, isSafePoint } from "../shared/ed25519.js";
 import type { JsonWebKey } from "../shared/json-web-key.js";
-import { decodeBase64Url, isSafePoint } from "./ed25519.js";
 
 /** A key that can verify. */
 export interface VerifyingKey {
@@ -11,9 +12,14 @@ export interface VerifyingKey {
   verify(payload: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>;
 }
 
+/** The most usable keys of a set: each costs a verification for a record that none of them signed. Konnect has one or two. */
+const MAX_KEYS = 64;
+
 /**
  * The keys of a set that can verify: Ed25519 keys of 32 bytes that are safe. It skips all others, because a set may have keys
  * for other purposes, and Konnect's documentation shows one of 33 bytes.
+ *
+ * @throws {@link KonnectError} `invalid_response` for a set of more than 64 usable keys
  */
 export async function usableKeys(set: unknown): Promise<VerifyingKey[]> {
   const { keys } = (set ?? {}) as { keys?: unknown };
@@ -25,8 +31,10 @@ export async function usableKeys(set: unknown): Promise<VerifyingKey[]> {
     const point = decodeBase64Url(x, 32);
     if (point === undefined || !isSafePoint(point)) continue;
     const verify = await makeVerify(x).catch(() => undefined);
-    if (verify !== undefined)
-      usable.push({ kid: typeof kid === "string" ? kid : undefined, x, point, verify });
+    if (verify === undefined) continue;
+    if (usable.length === MAX_KEYS)
+      throw new KonnectError("invalid_response", `the key set has more than ${MAX_KEYS} usable keys`);
+    usable.push({ kid: typeof kid === "string" ? kid : undefined, x, point, verify });
   }
   return usable;
 }

@@ -7,7 +7,7 @@
  * - `malformed`: not an audit record, or a malformed signature
  * - `unverifiable`: no verdict yet; verify the record again later
  *   - `no_usable_key`: the given key set has no usable Ed25519 key
- *   - `keys_unavailable`: the keys could not be fetched; see `cause`
+ *   - `keys_unavailable`: no key that is available matches, and a key set could not be read; see `cause`
  *   - `keys_may_be_stale`: no key matches, and the keys were fetched less than 30 s ago; Konnect may have rotated since
  *   - `pulled_record`: Konnect does not publish what the signature of a pulled record covers
  */
@@ -19,6 +19,25 @@ export type Verification =
   | {
       status: "unverifiable";
       reason: "no_usable_key" | "keys_unavailable" | "keys_may_be_stale" | "pulled_record";
-      /** For `keys_unavailable`: why the keys could not be fetched. Not enumerable. */
+      /** For `keys_unavailable`: why a key set could not be read. Not enumerable. */
       cause?: unknown;
     };
+
+/** The verification of a record that Konnect signed. */
+export type Valid = Extract<Verification, { status: "valid" }>;
+
+const STATUSES = {
+  no_key_matched: "invalid",
+  no_signature: "unsigned",
+  no_record: "malformed",
+  signature_encoding: "malformed",
+  no_usable_key: "unverifiable",
+  keys_unavailable: "unverifiable",
+  keys_may_be_stale: "unverifiable",
+  pulled_record: "unverifiable",
+} as const;
+
+/** The verification for a reason. */
+export function verificationOf(reason: keyof typeof STATUSES): Verification {
+  return { status: STATUSES[reason], reason } as Verification;
+}

@@ -1,13 +1,15 @@
 import { KonnectError } from "../errors.js";
+import { readSignedRecord, type SignedRecord, whyUnsigned } from "../records/signed/signed-record.js";
 import { aborted } from "../shared/abort.js";
-import { matchClaims, type VerifyEngine } from "./engine.js";
-import type { Keys } from "./jwks-cache.js";
-import { type Claim, readClaim } from "./signed-payload.js";
-import type { Verification } from "./verification.js";
+import { matchRecords, type VerifyEngine } from "./engine.js";
+import type { VerifyingKey } from "./jwks.js";
+import { type Verification, verificationOf } from "./verification.js";
 import { type createWorkerPool, threadCount, type VerifyWorkers } from "./worker-pool.js";
 
 /** The options of `verifyAll`. */
-export interface VerifyAllOptions {
+export interface VerifyAllOptions<R = string | Uint8Array> {
+  /** The record of an item: its text or its bytes. Default: the item itself. */
+  bytes?: ((record: R) => string | Uint8Array) | undefined;
   /** The most records in memory at once. Default: 512 for each thread. */
   concurrency?: number | undefined;
   /** The number of threads; 0 for none. Default: the number of cores. Ignored in a runtime without threads. */
@@ -16,16 +18,16 @@ export interface VerifyAllOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** A record and its verification. */
-export interface VerifiedLine<R extends string | Uint8Array> {
-  line: R;
+/** An item of `verifyAll` and its verification. */
+export interface VerifiedRecord<R = string | Uint8Array> {
+  record: R;
   verification: Verification;
 }
 
 /** The parts of the verifier that `verifyAll` uses. */
-interface Lent {
+interface VerifierInternals {
   verify(record: string | Uint8Array): Promise<Verification>;
-  keys(): Promise<Keys | undefined>;
+  keys(): Promise<readonly VerifyingKey[]>;
   pool: ReturnType<typeof createWorkerPool>;
   engine: VerifyEngine | undefined;
 }
@@ -39,30 +41,38 @@ const PER_THREAD = 4 * BATCH;
  * Verifies many records and keeps their order. Threads do the arithmetic. A record that no key matches there is verified
  * again like a single one, which may refetch the keys.
  */
-export async function* verifyAll<R extends string | Uint8Array>(
+export async function* verifyAll<R>(
   records: Iterable<R> | AsyncIterable<R>,
-  options: VerifyAllOptions | undefined,
-  { verify, keys, pool, engine }: Lent,
-): AsyncGenerator<VerifiedLine<R>, void, undefined> {
-  const { workers, signal, ...rest } = checked(records, options);
+  options: VerifyAllOptions<R> | undefined,
+  { verify, keys, pool, engine }: VerifierInternals,
+): AsyncGenerator<VerifiedRecord<R>, void, undefined> {
+  const { workers, signal, bytes = itself, ...rest } = checked(records, options);
   const { concurrency = PER_THREAD * Math.max(1, threadCount(workers)) } = rest;
-  const pending: Promise<VerifiedLine<R>[]>[] = [];
+  const pending: Promise<VerifiedRecord<R>[]>[] = [];
   let threads: VerifyWorkers | undefined;
   let batches = 0;
-  const match = async (claims: Claim[], helpers: VerifyWorkers | undefined) => {
-    if (helpers !== undefined) return helpers.verify(claims);
-    return engine?.isActive ? matchClaims(engine, claims, (await keys())?.keys ?? []) : [];
+  const match = async (signed: SignedRecord[], helpers: VerifyWorkers | undefined) => {
+    if (helpers !== undefined) return helpers.verify(signed);
+    return engine?.isActive ? matchRecords(engine, signed, await keys()) : [];
   };
-  const begin = async (batch: R[], helpers: VerifyWorkers | undefined): Promise<VerifiedLine<R>[]> => {
-    const claims = batch.map(readClaim);
-    const found = await match(claims.filter(isClaim), helpers);
-    const results: VerifiedLine<R>[] = [];
+  const begin = async (batch: R[], helpers: VerifyWorkers | undefined): Promise<VerifiedRecord<R>[]> => {
+    const given = batch.map((record) => {
+      const data = bytes(record);
+      return { record, data, signed: isData(data) ? readSignedRecord(data) : undefined };
+    });
+    const found = await match(
+      given.flatMap(({ signed }) => signed ?? []),
+      helpers,
+    );
+    const results: VerifiedRecord<R>[] = [];
     let next = 0;
-    for (let i = 0; i < batch.length; i++) {
-      const line = batch[i]!;
-      const claim = claims[i]!;
-      const verification = isClaim(claim) ? (found[next++] ?? (await verify(line))) : claim;
-      results.push({ line, verification });
+    for (const { record, data, signed } of given) {
+      if (signed !== undefined) results.push({ record, verification: found[next++] ?? (await verify(data)) });
+      else
+        results.push({
+          record,
+          verification: verificationOf(isData(data) ? whyUnsigned(data) : "no_record"),
+        });
     }
     return results;
   };
@@ -73,7 +83,7 @@ export async function* verifyAll<R extends string | Uint8Array>(
       // Starting threads takes some 50 ms: too long for a single batch.
       if (++batches >= 2) {
         // For each batch, because keys age: a key that Konnect removed must not stay valid.
-        const next = pool.borrow(workers, (await keys())?.keys ?? []);
+        const next = pool.borrow(workers, await keys());
         const old = threads;
         if (old !== undefined) void Promise.allSettled(pending).then(() => old.close());
         threads = next;
@@ -83,16 +93,23 @@ export async function* verifyAll<R extends string | Uint8Array>(
       result.catch(() => {});
       pending.push(result);
       // Not yield*: it takes three turns of the microtask queue for each record.
-      if (pending.length >= most) for (const line of await untilAborted(pending.shift()!, signal)) yield line;
+      if (pending.length >= most)
+        for (const verified of await untilAborted(pending.shift()!, signal)) yield verified;
     }
-    while (pending.length > 0) for (const line of await untilAborted(pending.shift()!, signal)) yield line;
+    while (pending.length > 0)
+      for (const verified of await untilAborted(pending.shift()!, signal)) yield verified;
   } finally {
     threads?.close();
   }
 }
 
-function isClaim(claim: Claim | Verification): claim is Claim {
-  return "payload" in claim;
+/** Without `bytes`, an item is a record, or else it is malformed. */
+function itself(record: unknown): string | Uint8Array {
+  return record as string | Uint8Array;
+}
+
+function isData(data: unknown): data is string | Uint8Array {
+  return typeof data === "string" || data instanceof Uint8Array;
 }
 
 async function* inBatches<R>(records: Iterable<R> | AsyncIterable<R>, size: number): AsyncGenerator<R[]> {
@@ -122,7 +139,9 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw aborted(signal, "during verifyAll");
 }
 
-function checked(records: unknown, options: VerifyAllOptions = {}): VerifyAllOptions {
+const KNOWN = new Set(["bytes", "concurrency", "workers", "signal"]);
+
+function checked<R>(records: unknown, options: VerifyAllOptions<R> = {}): VerifyAllOptions<R> {
   if (typeof records === "string" || records instanceof Uint8Array)
     throw new KonnectError(
       "invalid_input",
@@ -137,7 +156,11 @@ function checked(records: unknown, options: VerifyAllOptions = {}): VerifyAllOpt
   const refuse = (problem: string) => {
     throw new KonnectError("invalid_options", `verifyAll: ${problem}`);
   };
-  const { concurrency, workers, signal } = options;
+  if (typeof options !== "object" || options === null) refuse("options must be an object");
+  for (const name of Object.keys(options)) if (!KNOWN.has(name)) refuse(`unknown option ${name}`);
+  const { bytes, concurrency, workers, signal } = options;
+  if (bytes !== undefined && typeof bytes !== "function")
+    refuse("bytes must be a function that returns the text or the bytes of an item");
   if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency > 0))
     refuse("concurrency must be a positive integer");
   if (workers !== undefined && !(Number.isSafeInteger(workers) && workers >= 0))

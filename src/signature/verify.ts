@@ -1,45 +1,46 @@
-import { KonnectError } from "../errors.js";
-import type { JsonWebKeySet } from "../shared/json-web-key.js";
-import { isSecureUrl } from "../shared/urls.js";
-import { matchClaims, type VerifyEngine } from "./engine.js";
-import { fetchKeys } from "./fetch-jwks.js";
-import { usableKeys, type VerifyingKey } from "./jwks.js";
-import { KeySource } from "./jwks-cache.js";
-import { bytesOf } from "./packed-claims.js";
-import { type Claim, isPulled, readClaim } from "./signed-payload.js";
-import type { Verification } from "./verification.js";
-import { type VerifiedLine, type VerifyAllOptions, verifyAll } from "./verify-all.js";
+import {
+  isPulled,
+  readSignedRecord,
+  type SignedRecord,
+  whyUnsigned,
+} from "../records/signed/signed-record.js";
+import { nextTurn } from "../shared/event-loop.js";
+import { matchRecords, type VerifyEngine, validUnder } from "./engine.js";
+import type { VerifyingKey } from "./jwks.js";
+import { createKeyRing, type KeyRing } from "./key-ring.js";
+import { resolveVerifierOptions, type VerifierOptions } from "./options.js";
+import { bytesOf } from "./packed-records.js";
+import { type Valid, type Verification, verificationOf } from "./verification.js";
+import { type VerifiedRecord, type VerifyAllOptions, verifyAll } from "./verify-all.js";
 import { createWorkerPool } from "./worker-pool.js";
-
-/** The options of `createVerifier`. */
-export interface VerifierOptions {
-  /**
-   * The public keys. One of:
-   *
-   * - a key set (JWKS), which never changes
-   * - a function that fetches one, such as `() => konnect.getSigningKeys()`
-   * - the URL of one: `https://{region}.api.konghq.com/v2/audit-log-webhook/jwks.json`
-   *
-   * Fetched keys are valid for ten minutes. They are refetched when none matches a signature, at most every 30 s.
-   */
-  keys: JsonWebKeySet | (() => JsonWebKeySet | Promise<JsonWebKeySet>) | string | URL;
-  /**
-   * Verifies faster than the runtime's own cryptography, if `wasmEngine()` of `konnect-audit-logs/wasm` is given. Default: none.
-   */
-  engine?: VerifyEngine | undefined;
-  /** A clock in ms that only measures intervals. Default `performance.now`, which cannot be set back. */
-  now?: (() => number) | undefined;
-}
 
 /** Verifies audit records. */
 export interface Verifier {
   /** Verifies one record, as text or as bytes, even if the bytes are not UTF-8. Never throws because of what a record contains. */
   verify(record: string | Uint8Array): Promise<Verification>;
-  /** Verifies many records on all cores, and preserves their order. */
+  /**
+   * Verifies many records on all cores, and preserves their order. `bytes` returns the text or the bytes of an item that is neither.
+   *
+   * @example
+   * ```ts
+   * for await (const { record, verification } of verifier.verifyAll(rows, { bytes: (row) => row.line }))
+   *   if (verification.status === "invalid") quarantine(record.line);
+   * ```
+   */
   verifyAll<R extends string | Uint8Array>(
     records: Iterable<R> | AsyncIterable<R>,
-    options?: VerifyAllOptions,
-  ): AsyncIterableIterator<VerifiedLine<R>>;
+    options?: VerifyAllOptions<R>,
+  ): AsyncIterableIterator<VerifiedRecord<R>>;
+  verifyAll<R>(
+    records: Iterable<R> | AsyncIterable<R>,
+    options: VerifyAllOptions<R> & { bytes: (record: R) => string | Uint8Array },
+  ): AsyncIterableIterator<VerifiedRecord<R>>;
+  /**
+   * Fetches all key sets now, however recent the last fetch was.
+   *
+   * @throws why a set could not be read, after all others were; the keys from before stay in use
+   */
+  reload(): Promise<void>;
 }
 
 /**
@@ -51,105 +52,80 @@ export interface Verifier {
  * @throws {@link KonnectError} `invalid_options`
  * @example
  * ```ts
- * const verifier = createVerifier({ keys: () => konnect.getSigningKeys() });
+ * const verifier = createVerifier({ keys: { region: "eu" } });
  * const { status } = await verifier.verify(line);
  * if (status === "invalid") quarantine(line);
  * ```
  */
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { keys, engine, now = () => performance.now() } = options ?? {};
-  if (typeof now !== "function") throw invalidOption("now must be a function that returns milliseconds");
-  if (engine !== undefined && typeof engine?.match !== "function")
-    throw invalidOption("engine must be an engine, such as wasmEngine() of konnect-audit-logs/wasm");
-  const source = keySource(keys, now);
+  const resolved = resolveVerifierOptions(options);
+  const { engine } = resolved;
+  const ring = createKeyRing(resolved);
   const pool = createWorkerPool(engine);
+  const tryKeys = createAttempts(engine);
   const verify = async (record: string | Uint8Array): Promise<Verification> => {
-    const claim = readClaim(record);
-    return "status" in claim ? claim : judge(record, claim, source, engine);
+    if (typeof record !== "string" && !(record instanceof Uint8Array)) return verificationOf("no_record");
+    const signed = readSignedRecord(record);
+    return signed === undefined ? verificationOf(whyUnsigned(record)) : judge(record, signed, ring, tryKeys);
   };
+  const keys = async () => (await ring.current()).keys;
   return {
     verify,
-    verifyAll: (records, options) =>
-      verifyAll(records, options, { verify, keys: () => source.current(), pool, engine }),
+    verifyAll: <R>(records: Iterable<R> | AsyncIterable<R>, all?: VerifyAllOptions<R>) =>
+      verifyAll(records, all, { verify, keys, pool, engine }),
+    reload: () => ring.reload(),
   };
 }
+
+/** Resolves with the verification under the first key that matches. Undefined if none does. */
+type TryKeys = (keys: readonly VerifyingKey[], record: SignedRecord) => Promise<Valid | undefined>;
 
 async function judge(
   record: string | Uint8Array,
-  claim: Claim,
-  source: Source,
-  engine: VerifyEngine | undefined,
+  signed: SignedRecord,
+  ring: KeyRing,
+  tryKeys: TryKeys,
 ): Promise<Verification> {
   // A fetch that began earlier may have returned before Konnect rotated to the key of this record.
-  const { generation } = source;
-  const first = await source.current();
-  const valid = first && (await tryKeys(first.keys, claim, engine));
+  const generations = ring.generations();
+  const current = await ring.current();
+  const valid = await tryKeys(current.keys, signed);
   if (valid !== undefined) return valid;
-  if (isPulled(record)) return unverifiable("pulled_record");
-  if (first === undefined)
-    return source.isFinal ? unverifiable("no_usable_key") : keysUnavailable(source.failure);
-  if (source.isFinal || first.generation > generation) return NO_MATCH;
-  const newer = await source.newerThan(generation);
-  if (newer.status === "too_soon") return unverifiable("keys_may_be_stale");
-  if (newer.status === "failed") return keysUnavailable(newer.cause);
-  return (await tryKeys(newer.keys.keys, claim, engine)) ?? NO_MATCH;
+  if (isPulled(record)) return verificationOf("pulled_record");
+  const newer = await ring.newerThan(generations, current);
+  const validNow = await tryKeys(newer.keys, signed);
+  if (validNow !== undefined) return validNow;
+  if (newer.failure !== undefined) return keysUnavailable(newer.failure.cause);
+  if (newer.isTooSoon) return verificationOf("keys_may_be_stale");
+  const hasKeys = current.keys.length > 0 || newer.keys.length > 0;
+  return verificationOf(hasKeys ? "no_key_matched" : "no_usable_key");
 }
 
-type Unverifiable = Extract<Verification, { status: "unverifiable" }>;
-
-function unverifiable(reason: Unverifiable["reason"]): Unverifiable {
-  return { status: "unverifiable", reason };
+/** The cause is not enumerable, like the cause of an error, so that a log of it stays short. */
+function keysUnavailable(cause: unknown): Verification {
+  return Object.defineProperty({ ...verificationOf("keys_unavailable") }, "cause", { value: cause });
 }
 
-/** Not enumerable, like the cause of an error, so that a log of it stays short. */
-function keysUnavailable(cause: unknown): Unverifiable {
-  return Object.defineProperty(unverifiable("keys_unavailable"), "cause", { value: cause });
-}
+/** The verifications between two turns of the event loop: some 2 ms. */
+const PER_TURN = 16;
 
-const NO_MATCH: Verification = { status: "invalid", reason: "no_key_matched" };
-
-/** The verification under the first key that matches. Undefined if none does. */
-async function tryKeys(
-  keys: readonly VerifyingKey[],
-  claim: Claim,
-  engine: VerifyEngine | undefined,
-): Promise<Verification | undefined> {
-  const [found] = engine?.isActive ? await matchClaims(engine, [claim], keys) : [];
-  if (found !== undefined) return found;
-  const { signature, isWrapped } = claim;
-  const payload = bytesOf(claim.payload);
-  const inner = claim.inner === undefined ? undefined : bytesOf(claim.inner);
-  for (const { kid, verify } of keys) {
-    if (await verify(payload, signature))
-      return isWrapped ? { status: "valid", kid, covers: "wrapper" } : { status: "valid", kid };
-    if (inner !== undefined && (await verify(inner, signature)))
-      return { status: "valid", kid, covers: "event" };
-  }
-  return undefined;
-}
-
-/** Keys that are fetched, or a final key set. */
-type Source = Pick<KeySource, "current" | "newerThan" | "generation" | "failure"> & { isFinal?: boolean };
-
-function keySource(keys: VerifierOptions["keys"], now: () => number): Source {
-  if (typeof keys === "function") return new KeySource(async () => keys(), now);
-  if (typeof keys === "string" || keys instanceof URL) {
-    const url = String(keys);
-    if (!isSecureUrl(url)) throw invalidOption("keys must be an https URL (http only on loopback)");
-    const { username, password } = new URL(url);
-    if (username !== "" || password !== "")
-      throw invalidOption("keys must be a URL without user and password");
-    return new KeySource(() => fetchKeys(url), now);
-  }
-  if (!Array.isArray(keys?.keys))
-    throw invalidOption("keys must be a key set (JWKS), a function that fetches one, or its URL");
-  const final = usableKeys(keys).then((usable) =>
-    usable.length === 0 ? undefined : { keys: usable, fetchedAt: 0, generation: 0 },
-  );
-  const newerThan = async () => ({ status: "too_soon" as const });
-  return { isFinal: true, generation: 0, failure: undefined, current: () => final, newerThan };
-}
-
-function invalidOption(problem: string): KonnectError {
-  return new KonnectError("invalid_options", `createVerifier: ${problem}`);
+function createAttempts(engine: VerifyEngine | undefined): TryKeys {
+  let sinceTurn = 0;
+  const matches = async (key: VerifyingKey, payload: Uint8Array, signature: Uint8Array) => {
+    if (++sinceTurn % PER_TURN === 0) await nextTurn();
+    return key.verify(payload, signature);
+  };
+  return async (keys, record) => {
+    const [found] = engine?.isActive ? await matchRecords(engine, [record], keys) : [];
+    if (found !== undefined) return found;
+    const { signature } = record;
+    const payload = bytesOf(record.payload);
+    const unwrapped = record.unwrappedPayload === undefined ? undefined : bytesOf(record.unwrappedPayload);
+    for (const key of keys) {
+      if (await matches(key, payload, signature)) return validUnder(key, record, true);
+      if (unwrapped !== undefined && (await matches(key, unwrapped, signature)))
+        return validUnder(key, record, false);
+    }
+    return undefined;
+  };
 }

@@ -1,18 +1,18 @@
-import { settleMatches, type VerifyEngine } from "./engine.js";
+import type { SignedRecord } from "../records/signed/signed-record.js";
+import { toVerifications, type VerifyEngine } from "./engine.js";
 import type { VerifyingKey } from "./jwks.js";
-import { HEAD, packClaims } from "./packed-claims.js";
-import type { Claim } from "./signed-payload.js";
+import { PAYLOAD_OFFSET, packRecords } from "./packed-records.js";
 import type { Verification } from "./verification.js";
 
 /** Threads that verify signatures. */
 export interface VerifyWorkers {
-  /** For each claim, the verification under the key that matched. Undefined if none did. */
-  verify(claims: Claim[]): Promise<(Verification | undefined)[]>;
+  /** For each record, the verification under the key that matched. Undefined if none did. */
+  verify(records: SignedRecord[]): Promise<(Verification | undefined)[]>;
   close(): void;
 }
 
 /**
- * The code of a thread. It is text, because a bundler would lose a file. It gets packed claims, and replies for each with 0 if no key
+ * The code of a thread. It is text, because a bundler would lose a file. It gets packed records, and replies for each with 0 if no key
  * matched, or else with the key's index plus 1, negative if a CPS record was signed without its wrapper. With an engine, the engine
  * goes first.
  */
@@ -26,7 +26,7 @@ const match = module && wasm.createInstance(module);
 parentPort.on("message", ({ id, bytes, rows }) => {
   const matches = match?.({ bytes, rows }, points) ?? new Int32Array(rows.length / 4);
   const isSigned = (key, at, length) =>
-    verify(null, bytes.subarray(at + ${HEAD}, at + ${HEAD} + length), key, Buffer.concat([bytes.subarray(at + 32, at + 64), bytes.subarray(at, at + 32)]));
+    verify(null, bytes.subarray(at + ${PAYLOAD_OFFSET}, at + ${PAYLOAD_OFFSET} + length), key, Buffer.concat([bytes.subarray(at + 32, at + 64), bytes.subarray(at, at + 32)]));
   for (let i = 0; i < matches.length; i++) {
     const [at, length, innerAt, innerLength] = rows.subarray(4 * i, 4 * i + 4);
     for (let k = 0; k < keys.length && matches[i] === 0; k++) {
@@ -145,16 +145,16 @@ function startWorkers(
   });
   let id = 0;
   return {
-    async verify(claims) {
-      if (claims.length === 0 || hasEnded) return claims.map(() => undefined);
-      const { bytes, rows } = packClaims(claims, spares.pop());
+    async verify(records) {
+      if (records.length === 0 || hasEnded) return records.map(() => undefined);
+      const { bytes, rows } = packRecords(records, spares.pop());
       const worker = workers[++id % workers.length]!;
       const matches = await new Promise<Int32Array | undefined>((resolve) => {
         waiting.set(id, resolve);
         worker.postMessage({ id, bytes, rows }, [bytes.buffer, rows.buffer]);
       });
-      if (matches === undefined) return claims.map(() => undefined);
-      return settleMatches(matches, claims, keys, engine);
+      if (matches === undefined) return records.map(() => undefined);
+      return toVerifications(matches, records, keys, engine);
     },
     keepAlive(isUsed) {
       for (const worker of workers) isUsed ? worker.ref() : worker.unref();

@@ -28,25 +28,25 @@ export function createInstance(module: WebAssembly.Module): Match {
     }
     return matches;
 
-    /** Sets the match of each claim that has none yet, if the key of the table signed this payload of it. */
+    /** Sets the match of each record that has none yet, if the key of the table signed this payload of it. */
     function check({ from, to, start }: Part, payload: number, table: number, match: number): void {
-      const claims: number[] = [];
+      const records: number[] = [];
       const checks: [address: number, length: number][] = [];
       for (let i = from; i < to; i++) {
         const [begin, length] = [rows[4 * i + payload]!, rows[4 * i + payload + 1]!];
         if (matches[i] !== 0 || (payload === INNER && length === 0)) continue;
-        claims.push(i);
+        records.push(i);
         checks.push([memory.messages + begin - start, length]);
       }
       for (const [n, isValid] of memory.verify(checks, table).entries())
-        if (isValid) matches[claims[n]!] = match;
+        if (isValid) matches[records[n]!] = match;
     }
   };
   checkKnownAnswers(match);
   return match;
 }
 
-/** Where the payload of a claim stands in its row, and the one without its wrapper. */
+/** Where the payload of a record stands in its row, and the one without its wrapper. */
 const WHOLE = 0;
 const INNER = 2;
 
@@ -58,7 +58,7 @@ interface Part {
   end: number;
 }
 
-/** The claims in parts that fit the memory. Leaves out a claim that does not fit by itself. */
+/** The records in parts that fit the memory. Leaves out a record that does not fit by itself. */
 function* partsOf(rows: Uint32Array, size: number): Generator<Part> {
   const count = rows.length / 4;
   const startOf = (i: number) => (i < count ? rows[4 * i]! : size);

@@ -37,9 +37,9 @@ export function wasmEngine(options: WasmEngineOptions = {}): VerifyEngine {
     get reason() {
       return reason();
     },
-    match(claims, keys) {
-      if (typeof started === "string") return new Int32Array(claims.rows.length / 4);
-      return started.match(claims, keys);
+    match(records, keys) {
+      if (typeof started === "string") return new Int32Array(records.rows.length / 4);
+      return started.match(records, keys);
     },
     get thread() {
       return { source: THREAD_SOURCE, module: typeof started === "string" ? undefined : started.module };

@@ -2,9 +2,9 @@ import { type Timestamp, timestamp, toMs } from "../client/api/date-time.js";
 import type { Destination } from "../client/api/responses.js";
 import { check } from "../client/api/validate.js";
 import type { KonnectClient } from "../client/client.js";
-import { KonnectApiError } from "../client/http/api-error.js";
 import type { CallOptions } from "../client/options.js";
 import { KonnectError } from "../errors.js";
+import { KonnectApiError } from "../shared/api-error.js";
 import { isObject } from "../shared/json.js";
 
 /** The methods that the jobs call: a `KonnectClient`, or an object with these methods. */

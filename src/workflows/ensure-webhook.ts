@@ -1,7 +1,7 @@
 import type { CreateDestinationInput } from "../client/api/requests.js";
 import type { Destination, Webhook } from "../client/api/responses.js";
-import { KonnectApiError } from "../client/http/api-error.js";
 import { KonnectError } from "../errors.js";
+import { KonnectApiError } from "../shared/api-error.js";
 import {
   callOptions,
   checkJob,

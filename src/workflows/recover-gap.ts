@@ -1,10 +1,10 @@
 import type { Timestamp } from "../client/api/date-time.js";
-import { REPLAY_REACH } from "../client/api/requests.js";
 import type { AuditLog } from "../client/api/responses.js";
 import type { KonnectClient } from "../client/client.js";
-import { KonnectApiError } from "../client/http/api-error.js";
 import { KonnectError } from "../errors.js";
 import { sleep } from "../shared/abort.js";
+import { KonnectApiError } from "../shared/api-error.js";
+import { SEVEN_DAYS } from "../shared/retention.js";
 import { callOptions, checkJob, type JobOptions, momentOf, textOf } from "./common.js";
 import { waitForReplay } from "./wait-for-replay.js";
 
@@ -86,7 +86,7 @@ export async function recoverGap(
     );
   if (since >= until) throw new KonnectError("invalid_input", "recoverGap: since must be before until");
 
-  const reach = via === "pull" ? Number.POSITIVE_INFINITY : (now ?? until) - REPLAY_REACH + MARGIN;
+  const reach = via === "pull" ? Number.POSITIVE_INFINITY : (now ?? until) - SEVEN_DAYS + MARGIN;
   const border = Math.min(Math.max(since, reach), until);
   const result: RecoverGapResult = { replayed: [], pulled: [], lost: [] };
   const tell = (part: TimeSpan, how: "replay" | "pull", done: boolean) => {

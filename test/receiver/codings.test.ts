@@ -11,8 +11,8 @@ async function outcome(body: Uint8Array, encoding = "", limit = LIMIT): Promise<
   try {
     return Buffer.from(await inflated(body, encoding, limit)).toString();
   } catch (error) {
-    const { reason, message } = error as { reason: string; message: string };
-    return `${reason}: ${message}`;
+    const { code, message } = error as { code: string; message: string };
+    return `${code.replace("delivery_", "")}: ${message}`;
   }
 }
 

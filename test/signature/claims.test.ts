@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { isPulled, readSignedRecord } from "../../src/records/signed/signed-record.js";
 import { createVerifier } from "../../src/signature/index.js";
-import { isPulled, readClaim } from "../../src/signature/signed-payload.js";
 import { auditRecord, createSigner } from "../../src/testing/index.js";
 
-const signer = createSigner("claims");
+const signer = createSigner("records");
 const pulled = '{"ts":"2026-11-20T10:00:00Z","type":"authorization"}';
 const nested = (depth: number) => `{"ts":${"[".repeat(depth)}${"]".repeat(depth)}}`;
 
@@ -18,7 +18,7 @@ describe("a pulled record", () => {
     ["broken JSON", pulled.slice(0, -1), false],
     ["no ts", pulled.replace('"ts"', '"at"'), false],
     ["as deep as allowed", nested(499), true],
-    ["deeper", nested(500), false],
+    ["deeper", nested(3_000), false],
     ["a delivered record with a ts", '{"ts":"x","name":"Ingress"}', false],
     ["nothing", "", false],
   ])("%s", async (_, text, is) => {
@@ -27,12 +27,12 @@ describe("a pulled record", () => {
   });
 });
 
-describe("a claim", () => {
+describe("a record", () => {
   it("has the record without its wrapper only where the wrapper has Konnect's spelling and its end", () => {
     const line = auditRecord({ format: "cps", signer });
     const inner = (text: string) => {
-      const claim = readClaim(text);
-      return "payload" in claim && claim.inner !== undefined ? bytesOf(claim.inner).toString() : undefined;
+      const record = readSignedRecord(text);
+      return record?.unwrappedPayload && bytesOf(record.unwrappedPayload).toString();
     };
     const bytesOf = (value: string | Uint8Array) => Buffer.from(value as string);
     const bare = line.slice('{"event":'.length, -1).replace(/,"sig":"[\w-]{86}"/, "");
@@ -45,9 +45,10 @@ describe("a claim", () => {
     expect(inner(auditRecord({ signer }))).toBeUndefined();
   });
 
-  it("is not read from anything but text and bytes", () => {
+  it("is malformed if it is neither text nor bytes", async () => {
+    const verifier = createVerifier({ keys: signer.jwks });
     for (const given of [undefined, null, 7, {}, [65], new ArrayBuffer(8)])
-      expect(readClaim(given as never)).toEqual({ status: "malformed", reason: "no_record" });
+      expect(await verifier.verify(given as never)).toEqual({ status: "malformed", reason: "no_record" });
   });
 });
 

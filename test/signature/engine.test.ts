@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type Match, matchClaims, settleMatches, type VerifyEngine } from "../../src/signature/engine.js";
+import type { SignedRecord } from "../../src/records/signed/signed-record.js";
+import { type Match, matchRecords, toVerifications, type VerifyEngine } from "../../src/signature/engine.js";
 import type { VerifyingKey } from "../../src/signature/jwks.js";
-import type { Claim } from "../../src/signature/signed-payload.js";
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -21,8 +21,8 @@ function engineOf(matches: number[]) {
 }
 
 const signature = new Uint8Array(64);
-const plain: Claim = { signature, payload: "plain", isWrapped: false, inner: undefined };
-const wrapped: Claim = { signature, payload: "wrapper", isWrapped: true, inner: "event" };
+const plain: SignedRecord = { signature, payload: "plain", isCps: false, unwrappedPayload: undefined };
+const wrapped: SignedRecord = { signature, payload: "wrapper", isCps: true, unwrappedPayload: "event" };
 
 /** Keys that keep what they verify. */
 function keysOf(verdict: (payload: string) => boolean) {
@@ -46,7 +46,7 @@ const random = (value: number) =>
     .spyOn(crypto, "getRandomValues")
     .mockImplementation((array) => (array as Uint16Array).fill(value) as never);
 
-const claims = [plain, wrapped, wrapped, plain];
+const records = [plain, wrapped, wrapped, plain];
 const matches = [1, 2, -1, 0];
 const VALID = [
   { status: "valid", kid: "a" },
@@ -55,23 +55,23 @@ const VALID = [
   undefined,
 ];
 
-describe("matchClaims", () => {
+describe("matchRecords", () => {
   it("turns matches into verifications, and leaves the other records undecided", async () => {
     random(1);
     const { engine, match } = engineOf(matches);
     const { keys, verified } = keysOf(() => true);
-    expect(await matchClaims(engine, claims, keys)).toEqual(VALID);
+    expect(await matchRecords(engine, records, keys)).toEqual(VALID);
     expect(match.mock.calls[0]![1]).toEqual([keys[0]!.point, keys[1]!.point]);
     expect(verified).toEqual([]);
   });
 
-  it("does not ask an engine that is not active, or without keys or claims", async () => {
+  it("does not ask an engine that is not active, or without keys or records", async () => {
     const { engine, match } = engineOf(matches);
     const { keys } = keysOf(() => true);
-    expect(await matchClaims(engine, claims, [])).toEqual(claims.map(() => undefined));
-    expect(await matchClaims(engine, [], keys)).toEqual([]);
+    expect(await matchRecords(engine, records, [])).toEqual(records.map(() => undefined));
+    expect(await matchRecords(engine, [], keys)).toEqual([]);
     engine.isActive = false;
-    expect(await matchClaims(engine, claims, keys)).toEqual(claims.map(() => undefined));
+    expect(await matchRecords(engine, records, keys)).toEqual(records.map(() => undefined));
     expect(match).not.toHaveBeenCalled();
   });
 
@@ -81,7 +81,7 @@ describe("matchClaims", () => {
       random(number);
       const { engine } = engineOf(matches);
       const { keys, verified } = keysOf(() => true);
-      expect(await matchClaims(engine, claims, keys)).toEqual(VALID);
+      expect(await matchRecords(engine, records, keys)).toEqual(VALID);
       expect(verified).toEqual(["a plain", "b wrapper", "a event"]);
     },
   );
@@ -89,7 +89,7 @@ describe("matchClaims", () => {
   it.each([1, 1_023, 1_025, 65_535])("does not verify the others (%i) again", async (number) => {
     random(number);
     const { keys, verified } = keysOf(() => false);
-    expect(await matchClaims(engineOf(matches).engine, claims, keys)).toEqual(VALID);
+    expect(await matchRecords(engineOf(matches).engine, records, keys)).toEqual(VALID);
     expect(verified).toEqual([]);
   });
 
@@ -97,16 +97,16 @@ describe("matchClaims", () => {
     random(0);
     const { engine } = engineOf(matches);
     const { keys } = keysOf((text) => text !== "a event");
-    expect(await matchClaims(engine, claims, keys)).toEqual(claims.map(() => undefined));
+    expect(await matchRecords(engine, records, keys)).toEqual(records.map(() => undefined));
     expect(engine.isActive).toBe(false);
   });
 });
 
-describe("settleMatches", () => {
+describe("toVerifications", () => {
   it("trusts threads that verify without an engine", async () => {
     random(0);
     const { keys, verified } = keysOf(() => false);
-    expect(await settleMatches(Int32Array.from(matches), claims, keys, undefined)).toEqual(VALID);
+    expect(await toVerifications(Int32Array.from(matches), records, keys, undefined)).toEqual(VALID);
     expect(verified).toEqual([]);
   });
 
@@ -114,8 +114,8 @@ describe("settleMatches", () => {
     const { engine } = engineOf(matches);
     engine.isActive = false;
     const { keys } = keysOf(() => true);
-    expect(await settleMatches(Int32Array.from(matches), claims, keys, engine)).toEqual(
-      claims.map(() => undefined),
+    expect(await toVerifications(Int32Array.from(matches), records, keys, engine)).toEqual(
+      records.map(() => undefined),
     );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JsonWebKeySet } from "../../src/signature/index.js";
-import { KeySource } from "../../src/signature/jwks-cache.js";
+import { KeySource } from "../../src/signature/key-source.js";
 import { createSigner } from "../../src/testing/index.js";
 
 const DAY = 24 * 3_600_000;
@@ -13,6 +13,7 @@ function source() {
   const keys = new KeySource(
     () => new Promise((answer, fail) => void pending.push({ answer, fail })),
     () => state.time,
+    { maxAgeMs: 600_000, staleMs: DAY },
   );
   /** Answers the next fetch, once it has begun. */
   const answer = async (given: JsonWebKeySet | Error = jwks) => {

@@ -31,8 +31,8 @@ describe("verifyAll", () => {
     ]) {
       const seen: string[] = [];
       const verifications: Verification[] = [];
-      for await (const { line, verification } of verifier.verifyAll(lines, options)) {
-        seen.push(line);
+      for await (const { record, verification } of verifier.verifyAll(lines, options)) {
+        seen.push(record);
         verifications.push(verification);
       }
       expect(seen).toEqual(lines);
@@ -122,6 +122,29 @@ describe("verifyAll", () => {
     }
   });
 
+  it("keeps your items, in order, and reads their records with bytes", async () => {
+    const items = Array.from({ length: 600 }, (_, i) => ({ i, text: auditRecord({ seed: i, signer }) }));
+    const rows = items.map((item) =>
+      item.i % 3 === 0 ? { ...item, text: item.text.replace("sig=", "sig=x") } : item,
+    );
+    let at = 0;
+    for await (const { record, verification } of verifier.verifyAll(rows, {
+      bytes: ({ text }) => Buffer.from(text),
+    })) {
+      expect(record).toBe(rows[at]);
+      expect(verification.status).toBe(at++ % 3 === 0 ? "malformed" : "valid");
+    }
+    expect(at).toBe(600);
+  });
+
+  it("judges an item without text or bytes as malformed", async () => {
+    const rows = [{ text: undefined as unknown as string }, { text: auditRecord({ signer }) }];
+    const statuses: string[] = [];
+    for await (const { verification } of verifier.verifyAll(rows, { bytes: ({ text }) => text }))
+      statuses.push(verification.status);
+    expect(statuses).toEqual(["malformed", "valid"]);
+  });
+
   it("refuses anything but many records, and invalid options", async () => {
     const line = auditRecord({ signer });
     const first = (records: unknown, options?: unknown) =>
@@ -135,7 +158,7 @@ describe("verifyAll", () => {
       await expect(first([line], { workers: number })).rejects.toMatchObject({ code: "invalid_options" });
     await expect(first([line], { signal: {} })).rejects.toMatchObject({ code: "invalid_options" });
     expect((await first([line], { workers: undefined, concurrency: undefined })).value).toMatchObject({
-      line,
+      record: line,
     });
   });
 });

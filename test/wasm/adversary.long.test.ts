@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isSafePoint } from "../../src/signature/ed25519.js";
-import { packClaims } from "../../src/signature/packed-claims.js";
+import { isSafePoint } from "../../src/shared/ed25519.js";
+import { packRecords } from "../../src/signature/packed-records.js";
 import { Random } from "../../src/testing/random.js";
 import { wasmEngine } from "../../src/wasm/wasm-engine.js";
 import { Adversary, accepts, type Case } from "./adversary.js";
@@ -10,8 +10,8 @@ import { TAMING } from "./vectors.js";
 const engine = wasmEngine();
 
 function engineAccepts({ key, message, signature }: Case): boolean {
-  const claims = packClaims([{ signature, payload: message, isWrapped: false, inner: undefined }]);
-  return engine.match(claims, [key])[0] === 1;
+  const records = packRecords([{ signature, payload: message, isCps: false, unwrappedPayload: undefined }]);
+  return engine.match(records, [key])[0] === 1;
 }
 
 describe("the engine and OpenSSL agree", () => {

@@ -4,8 +4,8 @@
  *   npm run test:engine -- [--minutes 1] [--seed 1]
  */
 import { parseArgs } from "node:util";
-import { isSafePoint } from "../../src/signature/ed25519.js";
-import { packClaims } from "../../src/signature/packed-claims.js";
+import { isSafePoint } from "../../src/shared/ed25519.js";
+import { packRecords } from "../../src/signature/packed-records.js";
 import { Random } from "../../src/testing/random.js";
 import { wasmEngine } from "../../src/wasm/index.js";
 import { Adversary, accepts, type Case } from "./adversary.js";
@@ -47,13 +47,13 @@ function compare(cases: readonly Case[]): void {
     keys.set(key, [...(keys.get(key) ?? []), each]);
   }
   for (const group of keys.values()) {
-    const claims = group.map(({ signature, message }) => ({
+    const records = group.map(({ signature, message }) => ({
       signature,
       payload: message,
-      isWrapped: false,
-      inner: undefined,
+      isCps: false,
+      unwrappedPayload: undefined,
     }));
-    const matches = engine.match(packClaims(claims), [group[0]!.key]);
+    const matches = engine.match(packRecords(records), [group[0]!.key]);
     for (const [i, each] of group.entries()) {
       const expected = accepts(each);
       if ((matches[i] === 1) !== expected)

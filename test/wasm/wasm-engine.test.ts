@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { settleMatches, type VerifyEngine } from "../../src/signature/engine.js";
+import { readSignedRecord, type SignedRecord } from "../../src/records/signed/signed-record.js";
+import { toVerifications, type VerifyEngine } from "../../src/signature/engine.js";
 import { createVerifier } from "../../src/signature/index.js";
 import { usableKeys } from "../../src/signature/jwks.js";
-import { packClaims } from "../../src/signature/packed-claims.js";
-import { type Claim, readClaim } from "../../src/signature/signed-payload.js";
+import { packRecords } from "../../src/signature/packed-records.js";
 import { auditRecord, auditRecords, createSigner } from "../../src/testing/index.js";
 
 type Wasm = typeof import("../../src/wasm/index.js");
@@ -17,7 +17,7 @@ async function fresh(): Promise<Wasm["wasmEngine"]> {
 const signer = createSigner("engine");
 const other = createSigner("other");
 const FORMATS = ["cef", "json", "cps"] as const;
-const claimOf = (record: string) => readClaim(record) as Claim;
+const signedOf = (record: string) => readSignedRecord(record) as SignedRecord;
 
 /** Each record as it is, with one letter changed, with another signature, and without one. */
 function variants(): string[] {
@@ -80,12 +80,12 @@ describe("a verifier with the engine", () => {
     const signers = Array.from({ length: 10 }, (_, i) => createSigner(`key ${i}`));
     const keys = { keys: [...signers.flatMap(({ jwks }) => jwks.keys), ...signer.jwks.keys] };
     const verifier = createVerifier({ keys, engine });
-    const records = [huge, ...signers.map((each) => auditRecord({ signer: each })), auditRecord({ signer })];
-    const lines = await collect(verifier.verifyAll(records, { workers: 0 }));
-    expect(lines.map(({ verification }) => verification.status)).toEqual(records.map(() => "valid"));
-    const claims = records.map(claimOf);
+    const texts = [huge, ...signers.map((each) => auditRecord({ signer: each })), auditRecord({ signer })];
+    const lines = await collect(verifier.verifyAll(texts, { workers: 0 }));
+    expect(lines.map(({ verification }) => verification.status)).toEqual(texts.map(() => "valid"));
+    const records = texts.map(signedOf);
     const points = keys.keys.map(({ x }) => Buffer.from(x!, "base64url"));
-    const matches = engine.match(packClaims(claims), points);
+    const matches = engine.match(packRecords(records), points);
     expect([...matches].filter((match) => match !== 0)).toHaveLength(8);
     expect(matches[0]).toBe(0);
   });
@@ -95,9 +95,12 @@ describe("a verifier with the engine", () => {
     for (let round = 0; round < 2; round++)
       for (let i = 0; i < 12; i++) {
         const each = createSigner(`key ${i}`);
-        const claims = packClaims([claimOf(auditRecord({ signer: each })), claimOf(auditRecord({ signer }))]);
+        const records = packRecords([
+          signedOf(auditRecord({ signer: each })),
+          signedOf(auditRecord({ signer })),
+        ]);
         const point = Buffer.from(each.jwks.keys[0]!.x!, "base64url");
-        expect([...engine.match(claims, [point])]).toEqual([1, 0]);
+        expect([...engine.match(records, [point])]).toEqual([1, 0]);
       }
   });
 });
@@ -128,8 +131,8 @@ describe("an engine that accepts what it must not", () => {
   it("has its answers dropped that come after it was disabled", async () => {
     const engine = (await fresh())({ onInactive: () => {} });
     const [key] = await usableKeys(signer.jwks);
-    const claims = [claimOf(auditRecord({ signer }))];
-    const answer = () => settleMatches(Int32Array.of(1), claims, [key!], engine);
+    const records = [signedOf(auditRecord({ signer }))];
+    const answer = () => toVerifications(Int32Array.of(1), records, [key!], engine);
     expect(await answer()).toMatchObject([{ status: "valid" }]);
     engine.disable("for a test");
     expect(await answer()).toEqual([undefined]);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { KonnectError } from "../../errors.js";
+import { SEVEN_DAYS } from "../../shared/retention.js";
 import { isSecureUrl } from "../../shared/urls.js";
 import type { Clock } from "../http/server-clock.js";
 import { type Timestamp, timestamp, toMs, toRfc3339 } from "./date-time.js";
@@ -108,9 +109,6 @@ export const listAuditLogsQuery = z.strictObject({
 
 const replayInput = z.looseObject({ start_at: timestamp, end_at: timestamp });
 
-/** How far back a replay reaches, in ms: Konnect keeps records for seven days. */
-export const REPLAY_REACH = 7 * 24 * 3_600_000;
-
 /**
  * Checks the window of a replay. Compares it with the current time only where Konnect's clock and this machine's agree,
  * because a wrong or unknown clock must not prevent a replay.
@@ -124,12 +122,12 @@ export function replayBody(window: ReplayWindow, clock: Clock): { start_at: stri
     throw new KonnectError("invalid_input", `startReplay: ${problem}`);
   };
   if (start >= end) refuse("start_at must be before end_at");
-  if (end - start > REPLAY_REACH) refuse("the window is longer than seven days: split it");
+  if (end - start > SEVEN_DAYS) refuse("the window is longer than seven days: split it");
   const known = clock.now();
   if (known !== undefined) {
     const [earliest, latest] = [Math.min(known - 999, Date.now()), Math.max(known, Date.now())];
     if (end > latest + 1_000) refuse("end_at must not be in the future (by Konnect's clock)");
-    if (start < earliest - REPLAY_REACH)
+    if (start < earliest - SEVEN_DAYS)
       refuse("start_at must be within the last seven days; listAuditLogs can reach further back");
   }
   return { start_at: toRfc3339(start_at), end_at: toRfc3339(end_at) };

@@ -1,5 +1,6 @@
 import { KonnectError } from "../../errors.js";
-import { aborted, linkedSignal } from "../../shared/abort.js";
+import { aborted } from "../../shared/abort.js";
+import { startDeadline } from "../../shared/deadline.js";
 import { connectionTrouble } from "./network-error.js";
 import type { Secrets } from "./redact.js";
 import { AttemptError } from "./retry.js";
@@ -30,26 +31,20 @@ export async function attemptWithin<Prepared, T>(
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal | undefined },
   attempted: Attempted,
 ): Promise<T> {
-  const linked = linkedSignal(signal);
-  const timer = setTimeout(() => linked.abort(new DOMException("time limit", "TimeoutError")), timeoutMs);
-  const stopped = new Promise<never>((_, reject) => {
-    linked.signal.addEventListener("abort", () => reject(linked.signal.reason), { once: true });
-  });
-  stopped.catch(() => {});
+  const deadline = startDeadline(timeoutMs, signal);
   let isSent = false;
   try {
-    linked.signal.throwIfAborted();
-    const prepared = await Promise.race([stopped, prepare(linked.signal)]);
-    linked.signal.throwIfAborted();
+    deadline.signal.throwIfAborted();
+    const prepared = await deadline.race(prepare(deadline.signal));
+    deadline.signal.throwIfAborted();
     isSent = true;
-    return await Promise.race([stopped, exchange(prepared)]);
+    return await deadline.race(exchange(prepared));
   } catch (thrown) {
     if (thrown instanceof AttemptError) throw thrown;
     const abortedBy = signal?.aborted ? signal : undefined;
-    throw failure(thrown, attempted, isSent, abortedBy, linked.signal.aborted ? timeoutMs : undefined);
+    throw failure(thrown, attempted, isSent, abortedBy, deadline.signal.aborted ? timeoutMs : undefined);
   } finally {
-    clearTimeout(timer);
-    linked.unlink();
+    deadline.clear();
   }
 }
 

@@ -1,7 +1,7 @@
 import { KonnectError } from "../../errors.js";
+import { KonnectApiError } from "../../shared/api-error.js";
 import { quoteBigIntegers } from "../../shared/json.js";
 import { readBody } from "../../shared/streams.js";
-import { KonnectApiError } from "./api-error.js";
 import { type Attempted, outcomeNote, repeatNote } from "./attempt.js";
 import type { Secrets } from "./redact.js";
 import { AttemptError, isRetriableStatus, retryAfter } from "./retry.js";

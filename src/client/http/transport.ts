@@ -1,5 +1,6 @@
 import createClient, { type Client } from "openapi-fetch";
 import { KonnectError } from "../../errors.js";
+import { SIGNING_KEYS_PATH } from "../../shared/regions.js";
 import type { paths } from "../api/generated.js";
 import { id, portalId } from "../api/requests.js";
 import { check } from "../api/validate.js";
@@ -13,7 +14,7 @@ import { AttemptError, withRetries } from "./retry.js";
 import { Clock } from "./server-clock.js";
 
 /** Operations that the description declares with `security: []`: they get no token. */
-const PUBLIC_PATHS = ["/v2/audit-log-webhook/jwks.json"];
+const PUBLIC_PATHS = [SIGNING_KEYS_PATH];
 
 /**
  * Joins openapi-fetch with the credential, the time limit, the retries and the errors of this SDK. Every request of

@@ -3,8 +3,8 @@ import { CefSyntaxError } from "./error.js";
 import { findHeader, prefixBounds } from "./header.js";
 import type { CefRecord } from "./parse.js";
 
-/** What `formatCef` writes: a {@link CefRecord} without `duplicates`. */
-export type WritableCefRecord = Omit<CefRecord, "duplicates">;
+/** What `formatCef` writes: a {@link CefRecord} without `duplicates` and `malformed`. */
+export type WritableCefRecord = Omit<CefRecord, "duplicates" | "malformed">;
 
 const HEADER = [
   "deviceVendor",

@@ -1,7 +1,8 @@
 import { isEscaped } from "../../shared/escapes.js";
-import { CefSyntaxError } from "./error.js";
+import type { CefSyntaxReason } from "./error.js";
 
 const PIPE = 0x7c;
+const SPACE = 0x20;
 
 /** Where a header is in a line, as offsets. */
 export interface HeaderOffsets {
@@ -16,7 +17,7 @@ export const HEADER_FIELDS = 7;
 
 /**
  * Finds the header. Its marker is the first `CEF:` that is followed by digits and `|`, and not preceded by a word
- * character. Undefined without a marker. Fewer than {@link HEADER_FIELDS} delimiters mean that the line was cut.
+ * character. Spaces before the digits are skipped: rsyslog writes `CEF: 0`. Undefined without a marker. Fewer than {@link HEADER_FIELDS} delimiters mean that the line was cut.
  */
 export function findHeader(line: string): HeaderOffsets | undefined {
   const marker = findMarker(line);
@@ -40,9 +41,11 @@ function findMarker(line: string): number {
 function findUnusualMarker(line: string): number {
   for (let marker = line.indexOf("CEF:"); marker !== -1; marker = line.indexOf("CEF:", marker + 4)) {
     if (marker > 0 && isWord(line.charCodeAt(marker - 1))) continue;
-    let at = marker + 4;
+    let from = marker + 4;
+    while (line.charCodeAt(from) === SPACE) from++;
+    let at = from;
     while (isDigit(line.charCodeAt(at))) at++;
-    if (at > marker + 4 && line.charCodeAt(at) === PIPE) return marker;
+    if (at > from && line.charCodeAt(at) === PIPE) return marker;
   }
   return -1;
 }
@@ -61,32 +64,43 @@ export interface CefHeader {
 }
 
 /** A header, its offsets, and the text before its marker, trimmed. */
-interface ReadHeader extends CefHeader, HeaderOffsets {
+export interface ReadHeader extends CefHeader, HeaderOffsets {
   prefix: string;
+  /** True for `CEF: 0`, which the standard does not allow. */
+  hasSpace: boolean;
+}
+
+/** Why a line has no header that can be read. */
+export interface HeaderProblem {
+  reason: CefSyntaxReason;
+  problem: string;
+  offset: number;
 }
 
 /**
- * Reads the header of a line that ends at `end`.
- *
- * @throws {@link CefSyntaxError} `no_marker`, `header` for a header that was cut, `line_feed` for two lines
+ * Reads the header of a line that ends at `end`. The problem is `no_marker`, `header` for a header that was cut, or `line_feed`
+ * for two lines.
  */
-export function readHeader(line: string, end: number): ReadHeader {
+export function readHeader(line: string, end: number): ReadHeader | HeaderProblem {
   const marker = findMarker(line);
-  if (marker === -1) throw new CefSyntaxError("no_marker", "CEF: is missing", 0, line);
+  if (marker === -1) return { reason: "no_marker", problem: "CEF: is missing", offset: 0 };
   const [start, stop] = prefixBounds(line, marker);
   const delimiters = findDelimiters(line, marker);
   if (delimiters.length < HEADER_FIELDS) {
     const problem = `the header has ${delimiters.length} of ${HEADER_FIELDS} fields: the line was cut`;
-    throw new CefSyntaxError("header", problem, end, line);
+    return { reason: "header", problem, offset: end };
   }
   const feed = line.indexOf("\n");
-  if (feed !== -1 && feed < end) throw new CefSyntaxError("line_feed", "more than one line", feed, line);
+  if (feed !== -1 && feed < end) return { reason: "line_feed", problem: "more than one line", offset: feed };
   const field = (index: number) => unescapeHeader(line.slice(delimiters[index - 1]! + 1, delimiters[index]!));
+  let version = marker + 4;
+  while (line.charCodeAt(version) === SPACE) version++;
   return {
     marker,
     delimiters,
     prefix: line.slice(start, stop),
-    version: line.slice(marker + 4, delimiters[0]),
+    version: line.slice(version, delimiters[0]),
+    hasSpace: version > marker + 4,
     deviceVendor: field(1),
     deviceProduct: field(2),
     deviceVersion: field(3),

@@ -12,6 +12,8 @@ export interface CefRecord extends CefHeader {
   extensions: Record<string, string>;
   /** Keys that occur again. `extensions` has the first value of each, because a later one may be forged. */
   duplicates: readonly string[];
+  /** What the standard forbids, as sent. Only `CEF: 0`, which rsyslog writes: then its `version` is `" 0"`. Absent otherwise. */
+  malformed?: { version: string } | undefined;
 }
 
 /** How `parseCef` reads a line. */
@@ -48,8 +50,13 @@ export function parseCef(line: string, options: ParseCefOptions = {}): CefRecord
   }
   const strict = options.strict === true;
   const end = endOfLine(line);
-  const { marker, delimiters, prefix, ...header } = readHeader(line, end);
-  if (!Number.isSafeInteger(Number(header.version)) || (strict && !/^[01]$/.test(header.version)))
+  const found = readHeader(line, end);
+  if ("problem" in found) throw new CefSyntaxError(found.reason, found.problem, found.offset, line);
+  const { marker, delimiters, prefix, hasSpace, ...header } = found;
+  if (
+    !Number.isSafeInteger(Number(header.version)) ||
+    (strict && (hasSpace || !/^[01]$/.test(header.version)))
+  )
     throw new CefSyntaxError("version", "the CEF version is not supported", marker + 4, line);
   if (strict) checkHeader(line, marker, delimiters, end);
   if (strict && !SEVERITIES.has(header.severity))
@@ -58,6 +65,7 @@ export function parseCef(line: string, options: ParseCefOptions = {}): CefRecord
   const extension = readExtension(line, delimiters[6]! + 1, end, { strict, keys });
   const record: CefRecord = { ...header, ...extension };
   if (prefix !== "") record.prefix = prefix;
+  if (hasSpace) record.malformed = { version: line.slice(marker + 4, delimiters[0]) };
   return record;
 }
 

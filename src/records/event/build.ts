@@ -2,7 +2,7 @@ import { FIELD, FIELD_NAMES, type Kind } from "./fields.js";
 import type { AuditEvent, DuplicateField, EventFormat } from "./types.js";
 
 /** What comes before the fields. */
-export interface Head {
+export interface RecordHeader {
   vendor: string | undefined;
   product: string | undefined;
   version: string | undefined;
@@ -17,7 +17,7 @@ export interface Head {
 type Texts = Record<string, string>;
 
 /** Shared by all events without extra fields, so that an ordinary event needs no object for them. */
-export const NONE: Readonly<Texts> = Object.freeze(Object.create(null));
+export const NO_FIELDS: Readonly<Texts> = Object.freeze(Object.create(null));
 export const NO_DUPLICATES: readonly DuplicateField[] = Object.freeze([]);
 
 /** The untyped values of the fields, by their number in `FIELD`: text, or any JSON value. */
@@ -33,18 +33,20 @@ export function newValues(): Values {
 }
 
 /** The text of values that have the wrong type. Undefined for most records, to save an object. */
-interface Misfits {
+interface Malformed {
   texts: Texts | undefined;
 }
 
 /** A record after it was read, and before its values have types. */
-export interface Reading {
+export interface RawRecord {
   kind: Kind;
   format: EventFormat;
-  head: Head;
+  header: RecordHeader;
   values: Values;
   extra: Readonly<Texts>;
   duplicates: readonly DuplicateField[];
+  /** What was malformed in the header. */
+  malformed?: Texts | undefined;
 }
 
 /**
@@ -53,57 +55,57 @@ export interface Reading {
  */
 export function makeEvent(
   raw: string,
-  { kind, format, head, values, extra, duplicates }: Reading,
+  { kind, format, header, values, extra, duplicates, malformed }: RawRecord,
 ): AuditEvent {
-  const misfits: Misfits = { texts: undefined };
-  const { vendor, product, version, cef_version, event_class_id, name, timestamp } = head;
-  const severity = severityOf(head.severity);
-  const rt = integer(values, FIELD.rt, misfits);
+  const wrong: Malformed = { texts: malformed };
+  const { vendor, product, version, cef_version, event_class_id, name, timestamp } = header;
+  const severity = severityOf(header.severity);
+  const rt = integer(values, FIELD.rt, wrong);
   const time = timeOf(rt, timestamp);
-  const src = text(values, FIELD.src, misfits);
-  const org_id = text(values, FIELD.org_id, misfits);
-  const principal_id = text(values, FIELD.principal_id, misfits);
-  const principal_name = text(values, FIELD.principal_name, misfits);
-  const actor_id = text(values, FIELD.actor_id, misfits);
-  const portal_id = text(values, FIELD.portal_id, misfits);
-  const kong_initiated = boolean(values, FIELD.kong_initiated, misfits);
-  const trace_id = identifier(values, FIELD.trace_id, misfits);
-  const user_agent = text(values, FIELD.user_agent, misfits);
-  const sig = text(values, FIELD.sig, misfits);
+  const src = text(values, FIELD.src, wrong);
+  const org_id = text(values, FIELD.org_id, wrong);
+  const principal_id = text(values, FIELD.principal_id, wrong);
+  const principal_name = text(values, FIELD.principal_name, wrong);
+  const actor_id = text(values, FIELD.actor_id, wrong);
+  const portal_id = text(values, FIELD.portal_id, wrong);
+  const kong_initiated = boolean(values, FIELD.kong_initiated, wrong);
+  const trace_id = identifier(values, FIELD.trace_id, wrong);
+  const user_agent = text(values, FIELD.user_agent, wrong);
+  const sig = text(values, FIELD.sig, wrong);
   switch (kind) {
     case "authorization": {
-      const action = text(values, FIELD.action, misfits);
-      const granted = boolean(values, FIELD.granted, misfits);
+      const action = text(values, FIELD.action, wrong);
+      const granted = boolean(values, FIELD.granted, wrong);
       const resource = name.slice("Authz.".length);
       // biome-ignore format: one literal per shape
       return {
         type: "authorization", format, raw, vendor, product, version, cef_version, event_class_id, name, severity, timestamp,
         time, rt, src, org_id, principal_id, principal_name, actor_id, portal_id, kong_initiated, trace_id, user_agent, sig,
-        action, granted, resource, extra, duplicates, malformed: misfits.texts ?? NONE,
+        action, granted, resource, extra, duplicates, malformed: wrong.texts ?? NO_FIELDS,
       };
     }
     case "access": {
-      const request = text(values, FIELD.request, misfits);
-      const act = text(values, FIELD.act, misfits);
-      const status = integer(values, FIELD.status, misfits);
-      const query = text(values, FIELD.query, misfits);
+      const request = text(values, FIELD.request, wrong);
+      const act = text(values, FIELD.act, wrong);
+      const status = integer(values, FIELD.status, wrong);
+      const query = text(values, FIELD.query, wrong);
       // biome-ignore format: one literal per shape
       return {
         type: "access", format, raw, vendor, product, version, cef_version, event_class_id, name, severity, timestamp,
         time, rt, src, org_id, principal_id, principal_name, actor_id, portal_id, kong_initiated, trace_id, user_agent, sig,
-        request, act, status, query, extra, duplicates, malformed: misfits.texts ?? NONE,
+        request, act, status, query, extra, duplicates, malformed: wrong.texts ?? NO_FIELDS,
       };
     }
     case "authentication": {
-      const request = text(values, FIELD.request, misfits);
-      const success = boolean(values, FIELD.success, misfits);
+      const request = text(values, FIELD.request, wrong);
+      const success = boolean(values, FIELD.success, wrong);
       const authentication_type = authenticationType(event_class_id);
       const outcome = name.slice("AUTHENTICATION_OUTCOME_".length).toLowerCase();
       // biome-ignore format: one literal per shape
       return {
         type: "authentication", format, raw, vendor, product, version, cef_version, event_class_id, name, severity, timestamp,
         time, rt, src, org_id, principal_id, principal_name, actor_id, portal_id, kong_initiated, trace_id, user_agent, sig,
-        request, success, authentication_type, outcome, extra, duplicates, malformed: misfits.texts ?? NONE,
+        request, success, authentication_type, outcome, extra, duplicates, malformed: wrong.texts ?? NO_FIELDS,
       };
     }
     default:
@@ -111,27 +113,29 @@ export function makeEvent(
       return {
         type: "unknown", format, raw, vendor, product, version, cef_version, event_class_id, name, severity, timestamp,
         time, rt, src, org_id, principal_id, principal_name, actor_id, portal_id, kong_initiated, trace_id, user_agent, sig,
-        extra, duplicates, malformed: misfits.texts ?? NONE,
+        extra, duplicates, malformed: wrong.texts ?? NO_FIELDS,
       };
   }
 }
 
-function text(values: Values, field: number, misfits: Misfits): string | undefined {
+function text(values: Values, field: number, malformed: Malformed): string | undefined {
   const value = values[field];
-  return typeof value === "string" || value === undefined ? value : reject(field, value, misfits);
+  return typeof value === "string" || value === undefined ? value : reject(field, value, malformed);
 }
 
 /** Turns a number into text. An integer that JavaScript cannot hold is text already. */
-function identifier(values: Values, field: number, misfits: Misfits): string | undefined {
+function identifier(values: Values, field: number, malformed: Malformed): string | undefined {
   const value = values[field];
-  return typeof value === "number" ? String(value) : text(values, field, misfits);
+  return typeof value === "number" ? String(value) : text(values, field, malformed);
 }
 
-function integer(values: Values, field: number, misfits: Misfits): number | undefined {
+function integer(values: Values, field: number, malformed: Malformed): number | undefined {
   const value = values[field];
   if (value === undefined) return undefined;
   const number = typeof value === "string" ? wholeNumber(value) : value;
-  return typeof number === "number" && Number.isSafeInteger(number) ? number : reject(field, value, misfits);
+  return typeof number === "number" && Number.isSafeInteger(number)
+    ? number
+    : reject(field, value, malformed);
 }
 
 /** Parses decimal digits; NaN for other text. */
@@ -148,17 +152,17 @@ function wholeNumber(value: string): number {
   return isNegative ? -number : number;
 }
 
-function boolean(values: Values, field: number, misfits: Misfits): boolean | undefined {
+function boolean(values: Values, field: number, malformed: Malformed): boolean | undefined {
   const value = values[field];
   if (value === undefined) return undefined;
   if (value === "true" || value === true) return true;
   if (value === "false" || value === false) return false;
-  return reject(field, value, misfits);
+  return reject(field, value, malformed);
 }
 
-function reject(field: number, value: unknown, misfits: Misfits): undefined {
-  misfits.texts ??= Object.create(null) as Texts;
-  misfits.texts[FIELD_NAMES[field]!] = asText(value);
+function reject(field: number, value: unknown, malformed: Malformed): undefined {
+  malformed.texts ??= Object.create(null) as Texts;
+  malformed.texts[FIELD_NAMES[field]!] = asText(value);
   return undefined;
 }
 

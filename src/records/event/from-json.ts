@@ -1,61 +1,65 @@
-import { RecordSyntaxError } from "../record-error.js";
-import { asText, NO_DUPLICATES, NONE, newValues, type Reading, type Values } from "./build.js";
+import { endOfLine } from "../../shared/white-space.js";
+import type { RecordProblem } from "../record-error.js";
+import { asText, NO_DUPLICATES, NO_FIELDS, newValues, type RawRecord, type Values } from "./build.js";
 import { DOCUMENTED, FIELD, type Kind, kindOf } from "./fields.js";
-import { isPulledRecord } from "./from-pulled.js";
+import { pulledRecordIn, readPulled } from "./from-pulled.js";
 import { type JsonObject, type JsonRecord, parseJsonRecord } from "./json-record.js";
 
-/** Members that make the head of an event. */
-const HEAD =
+/** Members that make the header of an event. */
+const HEADER =
   "event_vendor event_product event_version event_class_id event_ts cef_version name severity".split(" ");
 /** Members that become fields; all others are `extra`. */
 const READ: Record<Kind, ReadonlySet<string>> = {
-  authentication: new Set([...HEAD, ...DOCUMENTED.authentication]),
-  authorization: new Set([...HEAD, ...DOCUMENTED.authorization]),
-  access: new Set([...HEAD, ...DOCUMENTED.access]),
-  unknown: new Set([...HEAD, ...DOCUMENTED.unknown]),
+  authentication: new Set([...HEADER, ...DOCUMENTED.authentication]),
+  authorization: new Set([...HEADER, ...DOCUMENTED.authorization]),
+  access: new Set([...HEADER, ...DOCUMENTED.access]),
+  unknown: new Set([...HEADER, ...DOCUMENTED.unknown]),
 };
 const WRAPPER: ReadonlySet<string> = new Set(["event"]);
 
-/**
- * Reads a JSON record, or one in a CPS wrapper.
- *
- * @throws {@link RecordSyntaxError}
- */
-export function readJson(line: string): Reading {
-  const { record, wrapper } = parse(line);
+/** Reads a JSON record, one in a CPS wrapper, or a pulled record. */
+export function readJson(line: string): RawRecord | RecordProblem {
+  const parsed = parse(line);
+  if ("problem" in parsed) return parsed;
+  const { record, wrapper } = parsed;
   const { name } = record;
   if (typeof name !== "string") {
-    const problem = isPulledRecord(wrapper ?? record)
-      ? "a pulled record: pass it to fromPulledRecord"
-      : "not an audit record: it has no name";
-    throw new RecordSyntaxError("no_record", problem, line);
+    const pulled = pulledRecordIn(wrapper ?? record);
+    return pulled === undefined
+      ? { reason: "no_record", problem: "not an audit record: it has no name" }
+      : readPulled(pulled);
   }
   const kind = kindOf(name);
-  const head = {
-    vendor: headText(record.event_vendor),
-    product: headText(record.event_product),
-    version: headText(record.event_version),
-    cef_version: headText(record.cef_version),
-    event_class_id: headText(record.event_class_id),
+  const header = {
+    vendor: textIn(record.event_vendor),
+    product: textIn(record.event_product),
+    version: textIn(record.event_version),
+    cef_version: textIn(record.cef_version),
+    event_class_id: textIn(record.event_class_id),
     name,
     severity: record.severity,
-    timestamp: headText(record.event_ts),
+    timestamp: textIn(record.event_ts),
   };
   const format = wrapper === undefined ? "json" : "cps";
   let extra = withUnread(undefined, record, READ[kind]);
   if (wrapper !== undefined) extra = withUnread(extra, wrapper, WRAPPER);
   const values = readValues(record, kind);
-  return { kind, format, head, values, extra: extra ?? NONE, duplicates: NO_DUPLICATES };
+  return { kind, format, header, values, extra: extra ?? NO_FIELDS, duplicates: NO_DUPLICATES };
 }
 
-function parse(line: string): JsonRecord {
+function parse(line: string): JsonRecord | RecordProblem {
+  // Cheaper than the error of JSON.parse, with its stack.
+  if (line.charCodeAt(endOfLine(line) - 1) !== CLOSING_BRACE)
+    return { reason: "json", problem: "it is not JSON: no } ends it" };
   try {
     return parseJsonRecord(line);
   } catch (cause) {
-    const why = cause instanceof RangeError ? cause.message : "it is not JSON";
-    throw new RecordSyntaxError("json", why, line, { cause });
+    const problem = cause instanceof RangeError ? cause.message : "it is not JSON";
+    return { reason: "json", problem, cause };
   }
 }
+
+const CLOSING_BRACE = 0x7d;
 
 type Texts = Record<string, string>;
 
@@ -103,6 +107,6 @@ function readValues(record: JsonObject, kind: Kind): Values {
   return values;
 }
 
-function headText(value: unknown): string | undefined {
+function textIn(value: unknown): string | undefined {
   return value === undefined ? undefined : asText(value);
 }

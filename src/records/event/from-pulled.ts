@@ -1,6 +1,6 @@
 import { KonnectError } from "../../errors.js";
 import { isObject } from "../../shared/json.js";
-import { asText, makeEvent, NO_DUPLICATES, NONE, newValues } from "./build.js";
+import { asText, makeEvent, NO_DUPLICATES, NO_FIELDS, newValues, type RawRecord } from "./build.js";
 import { DOCUMENTED, FIELD, type FieldName, kindOf } from "./fields.js";
 import { accessSeverity, authenticationSeverity, authorizationSeverity } from "./severity.js";
 import type { AuditEvent } from "./types.js";
@@ -17,8 +17,8 @@ const NAMES = new Map<string, FieldName>(
   } as const),
 );
 
-/** Members that make the head of an event. */
-const HEAD = new Set("type ts authentication_type outcome resource service".split(" "));
+/** Members that make the header of an event. */
+const HEADER = new Set("type ts authentication_type outcome resource service".split(" "));
 
 /**
  * Turns a pulled record into the same event as a delivered one, so that your code can treat both alike.
@@ -42,7 +42,8 @@ export function fromPulledRecord(record: object): AuditEvent {
     );
   }
   try {
-    return pulledEvent(record.type === "unknown" && isObject(record.original) ? record.original : record);
+    const pulled = originalOf(record);
+    return makeEvent(asText(pulled), readPulled(pulled));
   } catch (cause) {
     // The record is circular or too deep for JSON, or reading a member throws.
     throw new KonnectError(
@@ -53,7 +54,8 @@ export function fromPulledRecord(record: object): AuditEvent {
   }
 }
 
-function pulledEvent(pulled: Record<string, unknown>): AuditEvent {
+/** Reads a pulled record. */
+export function readPulled(pulled: Record<string, unknown>): RawRecord {
   const name = nameOf(pulled);
   const kind = kindOf(name);
   const values = newValues();
@@ -62,14 +64,14 @@ function pulledEvent(pulled: Record<string, unknown>): AuditEvent {
     if (value === undefined) continue;
     const field = NAMES.get(member) ?? member;
     if (DOCUMENTED[kind].has(field)) values[FIELD[field as FieldName]] = value;
-    else if (!HEAD.has(member) || kind === "unknown") {
+    else if (!HEADER.has(member) || kind === "unknown") {
       extra ??= Object.create(null) as Record<string, string>;
       extra[member] = asText(value);
     }
   }
   const at = typeof pulled.ts === "string" ? Date.parse(pulled.ts) : Number.NaN;
   if (!Number.isNaN(at)) values[FIELD.rt] = at;
-  const head = {
+  const header = {
     vendor: "KongInc",
     product: pulled.portal_id ? "Dev-Portal" : "Konnect",
     version: "1.0",
@@ -79,20 +81,19 @@ function pulledEvent(pulled: Record<string, unknown>): AuditEvent {
     severity: severityOf(pulled),
     timestamp: pulled.ts === undefined ? undefined : asText(pulled.ts),
   };
-  const reading = {
-    kind,
-    format: "pull",
-    head,
-    values,
-    extra: extra ?? NONE,
-    duplicates: NO_DUPLICATES,
-  } as const;
-  return makeEvent(asText(pulled), reading);
+  return { kind, format: "pull", header, values, extra: extra ?? NO_FIELDS, duplicates: NO_DUPLICATES };
 }
 
-/** True for an object in the form of a pulled record: it has a `ts`, and not the `name` of a delivered record. */
-export function isPulledRecord(record: Record<string, unknown>): boolean {
-  return Object.hasOwn(record, "ts") && typeof record.name !== "string";
+/** The pulled record in an object: the object itself, or the original of one of an unknown type. Undefined if there is none. */
+export function pulledRecordIn(object: Record<string, unknown>): Record<string, unknown> | undefined {
+  const record = originalOf(object);
+  // A delivered record has a `name`, and no `ts`.
+  return Object.hasOwn(record, "ts") && typeof record.name !== "string" ? record : undefined;
+}
+
+/** What `listAuditLogs` keeps as `original` for a record of a type that it does not know. */
+function originalOf(record: Record<string, unknown>): Record<string, unknown> {
+  return record.type === "unknown" && isObject(record.original) ? record.original : record;
 }
 
 function nameOf({ type, outcome, resource, authentication_type }: Record<string, unknown>): string {

@@ -1,8 +1,9 @@
+import { SEVEN_DAYS } from "../../shared/retention.js";
 import type { AuditRecord } from "../write-record.js";
 import { cursorPage } from "./listing.js";
 import { invalid } from "./problem.js";
 import type { Route } from "./route.js";
-import { RETENTION, type State } from "./state.js";
+import type { State } from "./state.js";
 
 const PATH = "/v3/audit-logs";
 const TYPES = ["authentication", "authorization", "gateway_access"];
@@ -20,7 +21,7 @@ export const auditLogRoute: Route = {
       throw invalid({ field: "filter[type]", reason, rule: "enum", source: "query", choices: TYPES });
     }
     const to = time(query, "filter[ts][lte]") ?? state.now();
-    const from = time(query, "filter[ts][gte]") ?? to - RETENTION;
+    const from = time(query, "filter[ts][gte]") ?? to - SEVEN_DAYS;
     const found = state
       .recordsBetween(from, to)
       .filter(({ readableAt }) => readableAt <= state.now())

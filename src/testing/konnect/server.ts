@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { SEVEN_DAYS } from "../../shared/retention.js";
 import { type AuditRecordOptions, makeRecord, newTraceId } from "../audit-record.js";
 import { Random } from "../random.js";
 import { type AuditRecord, writeRecord } from "../write-record.js";
@@ -11,7 +12,7 @@ import { type Answer, Problem } from "./problem.js";
 import { type ApiRequest, access, authentication, authorization } from "./records.js";
 import type { Route } from "./route.js";
 import { findRoute } from "./routes.js";
-import { type Channel, RETENTION, State } from "./state.js";
+import { type Channel, State } from "./state.js";
 
 /** The options of `startKonnect`. */
 export interface StartKonnectOptions {
@@ -93,7 +94,7 @@ export async function startKonnect(options: StartKonnectOptions = {}): Promise<K
     timeScale,
     now: options.now ?? Date.now,
     readableAfterMs: options.readableAfterMs ?? (() => 0),
-    retentionMs: options.retentionMs ?? RETENTION,
+    retentionMs: options.retentionMs ?? SEVEN_DAYS,
   });
   const faults = new Faults();
   const delivery = new Delivery({ contentEncoding, timeScale, onDelivery: options.onDelivery });

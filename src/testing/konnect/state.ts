@@ -62,7 +62,6 @@ export interface StateOptions {
 
 /** How long a destination stays in use after a webhook released it, and how long records are kept, in ms. */
 const IN_USE = 2_000;
-export const RETENTION = 7 * 24 * 3_600_000;
 const MAX_RECORDS = 500_000;
 
 /** The state of one simulator. */

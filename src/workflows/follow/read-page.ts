@@ -1,6 +1,7 @@
 import type { ListAuditLogsQuery } from "../../client/api/requests.js";
 import type { AuditLog, AuditLogPage } from "../../client/api/responses.js";
 import { KonnectError } from "../../errors.js";
+import { nextTurn } from "../../shared/event-loop.js";
 import { hasStatus } from "../common.js";
 
 /** Fetches a page, and retries through outages. */
@@ -55,7 +56,7 @@ export class WindowReader {
     // It is handled where the page is read.
     this.#ahead.catch(() => {});
     // The request leaves with the next turn of the event loop, which would come only after the page is handled.
-    await new Promise<void>((resolve) => (globalThis.setImmediate ?? setTimeout)(resolve));
+    await nextTurn();
   }
 }
 

@@ -1,6 +1,6 @@
-import { KonnectApiError } from "../../client/http/api-error.js";
 import { AttemptError, isRetriableStatus, withRetries } from "../../client/http/retry.js";
 import { KonnectError } from "../../errors.js";
+import { KonnectApiError } from "../../shared/api-error.js";
 
 /** How a follow waits for a Konnect that is down. */
 export interface OutageRetryOptions {

@@ -1,9 +1,9 @@
 import type { ListAuditLogsQuery } from "../../client/api/requests.js";
+import { SEVEN_DAYS } from "../../shared/retention.js";
 
 /** The length of a window that catches up, in ms: it grows over quiet times and shrinks over busy ones. */
 export const FIRST_WINDOW = 60_000;
 const SHORTEST_WINDOW = 1_000;
-const LONGEST_WINDOW = 7 * 24 * 3_600_000;
 
 /** What the next window depends on; every time in ms since the epoch. */
 export interface Position {
@@ -46,7 +46,7 @@ export function planWindow({ start, until, clock, isTold, reachBack, windowMs }:
 
 /** The length of the next window, after one of `pages` pages. Its ids are kept until it is done. */
 export function nextLength(windowMs: number, pages: number): number {
-  if (pages <= 3) return Math.min(windowMs * 2, LONGEST_WINDOW);
+  if (pages <= 3) return Math.min(windowMs * 2, SEVEN_DAYS);
   return pages > 8 ? Math.max(windowMs / 2, SHORTEST_WINDOW) : windowMs;
 }
 

@@ -62,14 +62,12 @@ describe("readHeader", () => {
     ["\u00A0host\u00A0 ", "\u00A0host\u00A0"],
   ])("trims spaces, tabs and byte order marks around the prefix %j", (before, prefix) => {
     const line = `${before}${AFTER_MARKER}`;
-    expect(readHeader(line, line.length).prefix).toBe(prefix);
+    expect(readHeader(line, line.length)).toMatchObject({ prefix });
   });
 
   it("refuses a line feed inside the line, and takes one behind its end", () => {
     const line = `${AFTER_MARKER}a=b`;
     expect(readHeader(`${line}\n`, line.length)).toMatchObject({ name: "name", severity: "5" });
-    expect(() => readHeader(`${line}\nc`, line.length + 2)).toThrow(
-      expect.objectContaining({ reason: "line_feed" }),
-    );
+    expect(readHeader(`${line}\nc`, line.length + 2)).toMatchObject({ reason: "line_feed" });
   });
 });

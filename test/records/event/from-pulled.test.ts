@@ -189,9 +189,27 @@ describe("fromPulledRecord", () => {
         }
   });
 
-  it("is what parseAuditRecord names when it is given such a record", () => {
-    const line = JSON.stringify({ ...base, type: "authorization", action: "list" });
-    expect(() => parseAuditRecord(line)).toThrow(/pulled record.*fromPulledRecord/);
+  it("makes the event that parseAuditRecord makes of the line", () => {
+    const record = { ...base, type: "authorization", action: "list" };
+    const line = JSON.stringify(record);
+    expect(parseAuditRecord(line)).toEqual(fromPulledRecord(record));
+    expect(parseAuditRecord(` ${line}\n`)).toEqual({ ...fromPulledRecord(record), raw: ` ${line}\n` });
+    expect(parseAuditRecord(JSON.stringify({ type: "unknown", original: record }))).toMatchObject({
+      type: "authorization",
+      action: "list",
+    });
+  });
+
+  it("loses no digit of a line, which JSON.parse would round", () => {
+    const line = '{"ts":"2026-01-01T00:00:00Z","type":"authorization","trace_id":3959872677347089807}';
+    expect(parseAuditRecord(line)).toMatchObject({
+      format: "pull",
+      trace_id: "3959872677347089807",
+      raw: line,
+    });
+  });
+
+  it("is not what parseAuditRecord makes of other text", () => {
     expect(() => parseAuditRecord('{"a":1}')).toThrow(/not an audit record/);
     expect(() => parseCef("hello")).toThrow(/CEF: is missing/);
   });
