@@ -31,7 +31,7 @@ const ROOMS: Record<string, string[]> = {
   jetstream: ["archive", "output", "targets"],
   commands: ["archive", "inputs", "jetstream", "konnect", "options", "output", "pulled", "query", "targets"],
 };
-const SHARED = ["context.ts", "errors.ts", "event-of.ts", "exit.ts"];
+const SHARED = ["context.ts", "errors.ts", "exit.ts"];
 /** The layers that may import Node modules, which workers lack. */
 const NODE_LAYERS = ["receiver", "testing"];
 

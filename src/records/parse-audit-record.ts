@@ -25,8 +25,8 @@ export function parseAuditRecord(line: string): AuditEvent {
 
 /** The result of `safeParseAuditRecord`. */
 export type ParsedAuditRecord =
-  | { success: true; event: AuditEvent }
-  | { success: false; error: RecordSyntaxError };
+  | { success: true; event: AuditEvent; error?: undefined }
+  | { success: false; event?: undefined; error: RecordSyntaxError };
 
 /** {@link parseAuditRecord} that returns the error instead of throwing it. */
 export function safeParseAuditRecord(line: string): ParsedAuditRecord {

@@ -1,5 +1,4 @@
 import { readAuditRecordBatches } from "konnect-audit-logs/records";
-import { eventOfRead } from "../event-of.js";
 import { openSegment, type Segment } from "./segments.js";
 
 /** The times of the records of a segment. */
@@ -18,7 +17,7 @@ export async function timesOf(segment: Segment): Promise<SegmentTimes> {
   try {
     for await (const records of readAuditRecordBatches(opened.stream))
       for (const record of records) {
-        const time = eventOfRead(record)?.time?.getTime();
+        const time = record.event?.time?.getTime();
         if (time === undefined) times.hasUntimed = true;
         else if (times.newest === undefined || time > times.newest) times.newest = time;
       }

@@ -7,7 +7,7 @@ import { type Modes, replaceFile, undefinedIfMissing } from "./files.js";
 export interface SegmentPlace {
   /** The segment to read next, which may not exist yet: all earlier ones were read. */
   segment: number;
-  /** The id of the segment's first record: tells it from another segment with its number. Empty if none was read. */
+  /** The SHA-256 of the segment's first line: tells it from another segment with its number. Empty if none was read. */
   first: string;
   /** The bytes that were read, in whatever form the segment is: of the uncompressed text. */
   offset: number;
@@ -23,11 +23,11 @@ export interface ArchivePosition extends SegmentPlace {
   behind: SegmentPlace[];
 }
 
-/** How far a reader has read a file, by the id of its first record: the file may be renamed and compressed. */
+/** How far a reader has read a file, by the SHA-256 of its first line: the file may be renamed and compressed. */
 export interface FilePosition {
   path: string;
   offset: number;
-  /** The id of the last record that was read. */
+  /** The SHA-256 of the last line that was read. */
   last: string;
 }
 

@@ -1,13 +1,12 @@
 import { hash } from "node:crypto";
-import { type AuditEvent, readAuditRecordBatches } from "konnect-audit-logs/records";
-import { eventOfRead } from "../event-of.js";
+import { type AuditEvent, readAuditRecordBatches, recordId } from "konnect-audit-logs/records";
 import type { Log } from "../output/log.js";
 import type { ArchivePosition, SegmentPlace } from "./positions.js";
 import { listSegments, type OpenedSegment, openSegment, pathOf, type Segment } from "./segments.js";
 
 /** A line as it was read. */
 export interface ReadLine {
-  /** SHA-256 of its bytes, in hex. */
+  /** `recordId` of the line. */
   id: string;
   text: string;
   /** The bytes, if the text does not determine them. */
@@ -41,8 +40,8 @@ export async function* readLines(
       if (held !== undefined) yield { ...held, end: begin };
       const { text, bytes } = record;
       held = {
-        id: hash("sha256", bytes ?? text, "hex"),
-        ...{ text, bytes, event: eventOfRead(record), at: `${name}:${record.lineNumber}`, begin },
+        id: recordId(bytes ?? text),
+        ...{ text, bytes, event: record.event, at: `${name}:${record.lineNumber}`, begin },
         isTooLong: record.error?.reason === "too_long",
         end: begin + (bytes?.length ?? Buffer.byteLength(text)) + 1,
       };
@@ -69,7 +68,7 @@ export interface ArchiveReaderOptions {
   onBroken: (broken: Broken) => void;
 }
 
-/** An open segment, from which byte to read, and the id of its first record if it is known. */
+/** An open segment, from which byte to read, and the fingerprint of its first line if it is known. */
 type PlacedSegment = OpenedSegment & { skip: number; first: string };
 
 /** The most bytes of a part. One line may be longer. */
@@ -197,7 +196,7 @@ export class ArchiveReader {
       const source = isGzip ? stream : wholeLines(stream);
       for await (const line of readLines(path, source, isGzip ? 0 : skip)) {
         if (line.begin < skip) continue;
-        if (id === "") id = line.id;
+        if (id === "") id = fingerprint(line);
         lines.push(line);
         bytes += line.text.length;
         if (lines.length >= size || bytes >= PART_BYTES) yield part();
@@ -214,12 +213,17 @@ export class ArchiveReader {
   }
 }
 
-/** The id of the first record of a segment. */
+/** What tells a line from another one in a position: the SHA-256 of its bytes, in hex. */
+export function fingerprint({ bytes, text }: ReadLine): string {
+  return hash("sha256", bytes ?? text, "hex");
+}
+
+/** The fingerprint of the first line of a segment. */
 async function firstIdOf(segment: Segment): Promise<string | undefined> {
   const opened = await openSegment(segment);
   if (opened === undefined) return undefined;
   try {
-    for await (const line of readLines(opened.path, opened.stream)) return line.id;
+    for await (const line of readLines(opened.path, opened.stream)) return fingerprint(line);
   } catch {
     // Damaged before the end of its first record.
   } finally {

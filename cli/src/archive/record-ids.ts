@@ -1,5 +1,5 @@
-import { hash } from "node:crypto";
 import { createGunzip } from "node:zlib";
+import { recordId } from "konnect-audit-logs/records";
 import { WORDS, writeWords } from "./id-window.js";
 import { openSegment, type Segment } from "./segments.js";
 
@@ -35,7 +35,7 @@ export async function idsOfLines(chunks: AsyncIterable<Uint8Array>): Promise<Seg
       const bytes: Uint8Array = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       let start = 0;
       for (let end = bytes.indexOf(LINE_FEED); end !== -1; end = bytes.indexOf(LINE_FEED, start)) {
-        ids.add(hash("sha256", bytes.subarray(start, end), "hex"));
+        ids.add(recordId(bytes.subarray(start, end)));
         start = end + 1;
       }
       rest = bytes.subarray(start);

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AckPolicy, type Consumer, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
+import { recordId, safeParseAuditRecord } from "konnect-audit-logs/records";
 import type { Context } from "../context.js";
-import { eventOf } from "../event-of.js";
 import { countOf } from "../output/count.js";
 import type { Log } from "../output/log.js";
 import type { Item } from "../targets/target.js";
@@ -72,7 +71,7 @@ async function fetchSome(consumer: Consumer, size: number, log: Log): Promise<Js
 
 function itemOf(message: JsMsg): Item {
   const raw = message.string();
-  const id = createHash("sha256").update(message.data).digest("hex");
+  const id = recordId(message.data);
   const isText = Buffer.from(raw).equals(message.data);
-  return { id, raw, ...(!isText && { bytes: message.data }), event: eventOf(raw) };
+  return { id, raw, ...(!isText && { bytes: message.data }), event: safeParseAuditRecord(raw).event };
 }

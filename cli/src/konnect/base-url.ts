@@ -1,5 +1,6 @@
+import { REGIONS } from "konnect-audit-logs/signature";
 import { ExitError } from "../errors.js";
-import { REGIONS, type RegionOptions } from "../options/konnect.js";
+import type { RegionOptions } from "../options/konnect.js";
 
 /** The base URL of the region that the options or the environment name, without a slash at its end. Undefined if none does. */
 export function baseUrlOf(options: RegionOptions): string | undefined {

@@ -1,61 +1,68 @@
 import { readFile } from "node:fs/promises";
-import type { JsonWebKeySet } from "konnect-audit-logs";
+import { createVerifier, type JsonWebKeySet, type KeysFrom } from "konnect-audit-logs/signature";
 import { ExitError } from "../errors.js";
 import type { RegionOptions } from "../options/konnect.js";
+import type { Log } from "../output/log.js";
 import { baseUrlOf } from "./base-url.js";
 import { causeOf } from "./causes.js";
 import { proxyFetch } from "./proxy.js";
-import { readUpTo } from "./read-up-to.js";
-
-/** The time limit of a request, in ms, and the most bytes of a key set. */
-const TIMEOUT = 10_000;
-const MAX_BYTES = 2 ** 20;
 
 /**
- * Where the signing keys are: `--keys`, or else the region's key set. Undefined if neither is known.
+ * The keys that the options name: `--keys`, or else the region's key set. Files are read now; URLs are fetched when a record needs a
+ * key. Undefined if the options name none.
  *
- * @throws ExitError 2 for a URL with credentials
+ * @throws ExitError 2 for a file that is missing and for a URL with credentials, 3 for a file that is not a key set
  */
-export function keySources(given: readonly string[], options: RegionOptions): string[] | undefined {
-  const sources = given.length > 0 ? [...given] : regionKeys(options);
-  if (sources?.some((source) => /^https?:\/\/[^/?#]*@/i.test(source)))
+export async function keysFrom(
+  given: readonly string[],
+  options: RegionOptions,
+): Promise<KeysFrom[] | undefined> {
+  if (given.some((source) => /^https?:\/\/[^/?#]*@/i.test(source)))
     throw new ExitError(2, "credentials in the URL of a key set are visible to others: leave them out");
-  return sources;
-}
-
-function regionKeys(options: RegionOptions): string[] | undefined {
+  if (given.length > 0)
+    return Promise.all(given.map((source) => (/^https?:/i.test(source) ? source : readSet(source))));
   const base = baseUrlOf(options);
   return base === undefined ? undefined : [`${base}/v2/audit-log-webhook/jwks.json`];
 }
 
-/**
- * Reads key sets (JWKS) from files and URLs.
- *
- * @throws ExitError 2 for a file that is missing, 3 for keys that cannot be read
- */
-export async function readKeys(sources: readonly string[]): Promise<JsonWebKeySet> {
-  const sets = await Promise.all(sources.map(readSet));
-  const keys = sets.flatMap(({ keys }) => [...keys]);
-  if (!keys.some((key) => key?.kty === "OKP" && key.crv === "Ed25519"))
-    throw new ExitError(3, "the key sets have no Ed25519 key: nothing can be verified");
-  return { keys };
-}
-
-async function readSet(from: string): Promise<JsonWebKeySet> {
+async function readSet(file: string): Promise<JsonWebKeySet> {
+  const text = await readFile(file, "utf8");
+  const refuse = (why: string) => new ExitError(3, `the keys of ${file} cannot be read: ${why}`);
+  let set: Partial<JsonWebKeySet> | null;
   try {
-    const set = JSON.parse(/^https?:/.test(from) ? await fetchText(from) : await readFile(from, "utf8"));
-    if (Array.isArray(set?.keys)) return set;
-    throw new Error("it is not a key set (JWKS)");
+    set = JSON.parse(text);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw error;
-    throw new ExitError(3, `the keys of ${from} cannot be read: ${causeOf(error)}`);
+    throw refuse((error as Error).message);
   }
+  if (!Array.isArray(set?.keys)) throw refuse("it is not a key set (JWKS)");
+  if (!set.keys.some((key) => key?.kty === "OKP" && key.crv === "Ed25519"))
+    throw refuse("it has no Ed25519 key: nothing can be verified");
+  return { ...set, keys: set.keys };
 }
 
-async function fetchText(url: string): Promise<string> {
-  const response = await proxyFetch(url, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT) });
-  if (!response.ok) throw new Error(`it answered ${response.status}`);
-  const { text, truncated } = await readUpTo(response.body, MAX_BYTES);
-  if (truncated) throw new Error(`it answered more than ${MAX_BYTES} bytes`);
-  return text;
+/**
+ * The same keys, with those of URLs fetched: the records of an archive are older than this fetch, so a record that none of them signed
+ * is invalid. A set that cannot be fetched is warned about, and what the others do not match cannot be judged.
+ *
+ * @throws ExitError 3 if no set can be fetched
+ */
+export async function knownKeys(given: readonly KeysFrom[], log: Log): Promise<KeysFrom[]> {
+  const keys: KeysFrom[] = [];
+  for (const from of given) {
+    if (typeof from !== "string") {
+      keys.push(from);
+      continue;
+    }
+    const onKeys = ({ keySet }: { keySet: JsonWebKeySet }) => void keys.push(keySet);
+    try {
+      await createVerifier({ keys: from, fetch: proxyFetch, onKeys }).reload();
+    } catch (error) {
+      if ((error as { code?: unknown }).code === "invalid_options") throw error;
+      const why = `the keys of ${from} cannot be read: ${causeOf(error)}`;
+      if (given.length === 1) throw new ExitError(3, why);
+      log.warn(why);
+      keys.push(() => Promise.reject(error));
+    }
+  }
+  return keys;
 }

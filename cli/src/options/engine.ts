@@ -1,13 +1,13 @@
 import { Option } from "@commander-js/extra-typings";
 
-const ENGINES = ["wasm", "runtime"] as const;
+const ENGINES = ["runtime", "wasm"] as const;
 
-/** What verifies signatures: WebAssembly, backed by the runtime's own cryptography, or that alone. */
+/** What verifies signatures: the runtime's own cryptography, or WebAssembly backed by it. */
 export type EngineName = (typeof ENGINES)[number];
 
 /** `--engine`. */
 export function engineOption() {
-  return new Option("--engine <name>", "what verifies: wasm (faster) or runtime (OpenSSL alone)")
+  return new Option("--engine <name>", "what verifies: runtime (OpenSSL), or wasm (faster, experimental)")
     .choices(ENGINES)
-    .default("wasm" as const);
+    .default("runtime" as const);
 }

@@ -1,18 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { SIGNAL_NAMES, type SignalName } from "konnect-audit-logs/records";
 import { type Moment, moment } from "./time.js";
 
 const TYPES = ["authentication", "authorization", "access", "unknown"] as const;
-const SIGNALS = [
-  "server_error",
-  "request_refused",
-  "account_locked",
-  "disabled_account_used",
-  "authentication_unknown",
-  "authentication_failed",
-  "authorization_denied",
-  "field_injection",
-  "system_event",
-] as const;
 
 /** Which records are wanted. Each option narrows; several values of one option widen. */
 export interface FilterOptions {
@@ -24,7 +14,7 @@ export interface FilterOptions {
   failed?: true | undefined;
   src?: string[] | undefined;
   trace?: string[] | undefined;
-  signal?: (typeof SIGNALS)[number][] | undefined;
+  signal?: SignalName[] | undefined;
   where?: [key: string, value: string][] | undefined;
 }
 export type EventType = (typeof TYPES)[number];
@@ -49,8 +39,8 @@ export function withFilters<Args extends unknown[], Opts extends Record<string, 
     .addOption(
       new Option(
         "--signal <name>",
-        `only with this signal: ${SIGNALS.join(", ")}; may be repeated`,
-      ).argParser(several(oneOf(SIGNALS))),
+        `only with this signal: ${SIGNAL_NAMES.join(", ")}; may be repeated`,
+      ).argParser(several(oneOf(SIGNAL_NAMES))),
     )
     .option(
       "--where <key=value>",

@@ -1,7 +1,5 @@
 import { type Command, Option } from "@commander-js/extra-typings";
-
-/** The regions of Konnect. */
-export const REGIONS = ["us", "eu", "au", "me", "in", "sg"] as const;
+import { REGIONS } from "konnect-audit-logs/signature";
 
 /** Where Konnect is. */
 export interface RegionOptions {

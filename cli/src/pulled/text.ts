@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { type AuditEvent, type AuditLog, fromPulledRecord } from "konnect-audit-logs";
+import { type AuditEvent, type AuditLog, fromPulledRecord, recordId } from "konnect-audit-logs";
 import type { SinkRecord } from "../archive/sink.js";
 
 /** A pulled record as Konnect returned it. */
@@ -10,5 +9,5 @@ export function pulledText(log: AuditLog): string {
 /** A pulled record as an archive stores it. */
 export function pulledRecord(log: AuditLog, event: AuditEvent = fromPulledRecord(log)): SinkRecord {
   const bytes = Buffer.from(pulledText(log));
-  return { id: createHash("sha256").update(bytes).digest("hex"), bytes, event, verification: undefined };
+  return { id: recordId(bytes), bytes, event, verification: undefined };
 }

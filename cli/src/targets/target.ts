@@ -4,7 +4,7 @@ import type { Verdict } from "./verdict.js";
 
 /** One record on its way to a SIEM. */
 export interface Item {
-  /** SHA-256 of the record's bytes. */
+  /** `recordId` of the record. */
   id: string;
   raw: string;
   /** The record's bytes, if the text does not determine them. */

@@ -15,6 +15,8 @@ const [{ args, env, seed, lies, slowness }] = await Promise.all([
 process.argv.push(...args);
 Object.assign(process.env, env);
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+// A command that fails while it starts has to end.
+process.channel.unref();
 
 const random = mulberry32([...seed].reduce((hash, letter) => Math.imul(hash, 31) + letter.charCodeAt(0), 7));
 const handle = await open(new URL(import.meta.url));

@@ -1,9 +1,9 @@
 import { createReadStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { createInterface } from "node:readline";
+import { safeParseAuditRecord } from "konnect-audit-logs/records";
 import { type Modes, openDraft, refuseLink, statIfAny } from "../../archive/files.js";
 import { appendLines } from "../../archive/line-file.js";
-import { eventOf } from "../../event-of.js";
 import { safeJson } from "../../output/escape.js";
 import type { Item } from "../../targets/target.js";
 
@@ -100,7 +100,7 @@ function parse(line: string): Item | undefined {
     const bytes = base64 === undefined ? undefined : Buffer.from(base64, "base64");
     const text = bytes?.toString() ?? raw;
     if (typeof id !== "string" || typeof text !== "string") return undefined;
-    return { id, raw: text, ...(bytes && { bytes }), event: eventOf(text) };
+    return { id, raw: text, ...(bytes && { bytes }), event: safeParseAuditRecord(text).event };
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { type Modes, makeFolder } from "../../archive/files.js";
 import { Lease } from "../../archive/lease.js";
 import { type FilePosition, loadReader, saveReader } from "../../archive/positions.js";
-import { type ReadLine, readLines } from "../../archive/reader.js";
+import { fingerprint, type ReadLine, readLines } from "../../archive/reader.js";
 import { listSegments, pathOf, textSizeOf } from "../../archive/segments.js";
 import type { Context } from "../../context.js";
 import { type Source, sourcesOf } from "../../inputs/sources.js";
@@ -94,7 +94,7 @@ async function forwardSource(source: Source, positions: Positions, forwarder: Fo
     const items = tally.itemsOf(lines, segment !== undefined).filter(({ id }) => !taken.has(id));
     if (items.length > 0) await send(items, taken);
     taken.clear();
-    files[first] = { path: resolve(name), offset: last.end, last: last.id };
+    files[first] = { path: resolve(name), offset: last.end, last: fingerprint(last) };
     lines = [];
     bytes = 0;
     // Standard input has no place to resume from.
@@ -102,12 +102,12 @@ async function forwardSource(source: Source, positions: Positions, forwarder: Fo
   };
   for await (const line of fromSource(source, tally)) {
     if (first === undefined) {
-      first = line.id;
+      first = fingerprint(line);
       known = source.size === undefined ? undefined : files[first];
       isReached = known === undefined;
     }
     if (known !== undefined && line.begin < known.offset) {
-      isReached = line.id === known.last && line.end >= known.offset;
+      isReached = line.end >= known.offset && fingerprint(line) === known.last;
       continue;
     }
     if (!isReached) break;

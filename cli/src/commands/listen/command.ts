@@ -2,7 +2,6 @@ import { Option } from "@commander-js/extra-typings";
 import type { ContextOf } from "../../context.js";
 import { withArchive } from "../../options/archive.js";
 import { newCommand } from "../../options/command.js";
-import { engineOption } from "../../options/engine.js";
 import { withFilters } from "../../options/filters.js";
 import { withRegion } from "../../options/konnect.js";
 import { bytes, integer } from "../../options/numbers.js";
@@ -42,7 +41,6 @@ export function listenCommand(contextOf: ContextOf) {
       "verify with this key set (JWKS); may be repeated (default: the region's, if one is given)",
       (value: string, before: string[] | undefined) => [...(before ?? []), value],
     )
-    .addOption(engineOption())
     .option("--require-valid", "store valid records only; the others go to rejected.jsonl")
     .option(
       "--max-concurrent <n>",

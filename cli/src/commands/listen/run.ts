@@ -9,10 +9,9 @@ import { rejectedRecord, type Sink } from "../../archive/sink.js";
 import type { Context } from "../../context.js";
 import { ExitError } from "../../errors.js";
 import { baseUrlOf } from "../../konnect/base-url.js";
-import { engineOf } from "../../konnect/engine.js";
-import { keySources, readKeys } from "../../konnect/keys.js";
+import { keysFrom } from "../../konnect/keys.js";
+import { proxyFetch } from "../../konnect/proxy.js";
 import { siemToken } from "../../konnect/secrets.js";
-import type { EngineName } from "../../options/engine.js";
 import type { FilterOptions } from "../../options/filters.js";
 import type { RegionOptions } from "../../options/konnect.js";
 import type { OutputOptions } from "../../options/output.js";
@@ -29,7 +28,6 @@ export interface ListenOptions extends SinkOptions, RegionOptions, FilterOptions
   key?: string | undefined;
   siemTokenFile?: string | undefined;
   keys?: string[] | undefined;
-  engine: EngineName;
   requireValid?: true | undefined;
   maxConcurrent?: number | undefined;
   maxBodyBytes?: number | undefined;
@@ -94,19 +92,13 @@ export async function listen(options: ListenOptions, context: Context): Promise<
 
 /** Undefined if neither keys nor a region are known. */
 async function openVerifier(options: ListenOptions, log: Log): Promise<Verifier | undefined> {
-  const sources = keySources(options.keys ?? [], options);
-  if (sources === undefined) {
+  const keys = await keysFrom(options.keys ?? [], options);
+  if (keys === undefined) {
     if (options.requireValid) throw new ExitError(2, "--require-valid needs --keys or --region");
     log.info("Without --region or --keys signatures are not verified.");
     return undefined;
   }
-  const files = sources.filter((source) => !/^https?:/.test(source));
-  // A file that is missing or broken is found now. URLs are fetched when a record needs a key, and refetched after a rotation.
-  const fromFiles = files.length > 0 ? await readKeys(files) : undefined;
-  const engine = engineOf(options.engine, log);
-  if (fromFiles !== undefined && files.length === sources.length)
-    return createVerifier({ keys: fromFiles, engine });
-  return createVerifier({ keys: () => readKeys(sources), engine });
+  return createVerifier({ keys, fetch: proxyFetch });
 }
 
 async function readTls({ cert, key }: ListenOptions): Promise<{ cert: Buffer; key: Buffer } | undefined> {

@@ -2,7 +2,6 @@ import { isKonnectError } from "konnect-audit-logs";
 import { type ReadRecord, readAuditRecordBatches } from "konnect-audit-logs/records";
 import type { Context } from "../../context.js";
 import { ExitError } from "../../errors.js";
-import { eventOfRead } from "../../event-of.js";
 import { type Source, STDIN, sourcesOf } from "../../inputs/sources.js";
 import type { FilterOptions, TimeOptions } from "../../options/filters.js";
 import type { OutputOptions } from "../../options/output.js";
@@ -27,7 +26,7 @@ export async function parseFiles(
   const broken: string[] = [];
   const print = async (name: string, records: readonly ReadRecord[]) => {
     for (const record of records) {
-      const event = eventOfRead(record);
+      const event = record.event;
       if (event === undefined) {
         bad++;
         const problem = record.error?.message ?? "";

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { readAuditRecordBatches, type Verifier } from "konnect-audit-logs";
+import { readAuditRecordBatches, recordId, safeParseAuditRecord, type Verifier } from "konnect-audit-logs";
 import { archivesIn } from "../../archive/archives.js";
 import { modesOf } from "../../archive/files.js";
 import { readInfo } from "../../archive/info.js";
@@ -8,7 +7,6 @@ import { readRejections } from "../../archive/rejected.js";
 import type { RejectedRecord, Rejection, SinkRecord } from "../../archive/sink.js";
 import { ArchiveWriter } from "../../archive/writer.js";
 import type { Context } from "../../context.js";
-import { eventOf } from "../../event-of.js";
 import { countOf } from "../../output/count.js";
 import type { VerifyOptions } from "./options.js";
 import { judge, Report } from "./report.js";
@@ -39,11 +37,11 @@ export async function verifyRejected(
         if (rejection === undefined) log.warn(`${path}:${lineNumber} is not a rejection`);
         for await (const bytes of recordsOf(rejection)) {
           const verification = await verifier.verify(bytes);
-          const event = eventOf(Buffer.from(bytes).toString());
+          const { event } = safeParseAuditRecord(Buffer.from(bytes).toString());
           const what = event?.name ?? "no record";
           report.add(path, { lineNumber, type: event?.type, time: event?.time, what }, verification);
           if (verification.status !== "valid") continue;
-          const id = createHash("sha256").update(bytes).digest("hex");
+          const id = recordId(bytes);
           const record = { id, bytes, event, verification };
           const organization = writer?.info.organization ?? batch[0]?.event?.org_id;
           // The writer would reject it once more.

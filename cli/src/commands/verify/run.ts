@@ -1,11 +1,10 @@
 import { createVerifier, type ReadRecord, readAuditRecordBatches, type Verifier } from "konnect-audit-logs";
 import type { Context } from "../../context.js";
 import { ExitError } from "../../errors.js";
-import { eventOfRead } from "../../event-of.js";
 import { describeError } from "../../exit.js";
 import { type Source, sourcesOf } from "../../inputs/sources.js";
 import { engineOf } from "../../konnect/engine.js";
-import { keySources, readKeys } from "../../konnect/keys.js";
+import { keysFrom, knownKeys } from "../../konnect/keys.js";
 import type { Log } from "../../output/log.js";
 import { createProgress } from "../../output/progress.js";
 import type { VerifyOptions } from "./options.js";
@@ -51,10 +50,10 @@ export async function verifyFiles(
 }
 
 async function openVerifier(options: VerifyOptions, log: Log): Promise<Verifier> {
-  const sources = keySources(options.keys ?? [], options);
-  if (sources === undefined)
+  const given = await keysFrom(options.keys ?? [], options);
+  if (given === undefined)
     throw new ExitError(3, "without keys nothing can be verified: give --keys or --region");
-  return createVerifier({ keys: await readKeys(sources), engine: engineOf(options.engine, log) });
+  return createVerifier({ keys: await knownKeys(given, log), engine: await engineOf(options.engine, log) });
 }
 
 async function verifySource(
@@ -69,37 +68,26 @@ async function verifySource(
     bytesRead = bytes;
   });
   if (chunks === undefined) return log.debug(`${name} was deleted meanwhile`);
-  // Verification preserves the order, so what the report needs of records waits for their verdicts.
-  const waiting: Finding[] = [];
-  let at = 0;
   let failure: unknown;
   async function* records(source: AsyncIterable<Uint8Array>) {
     try {
       for await (const batch of readAuditRecordBatches(source))
-        for (const record of batch) {
-          waiting.push(findingOf(record));
-          yield record.bytes ?? record.text;
-        }
+        for (const record of batch) yield { data: record.bytes ?? record.text, finding: findingOf(record) };
     } catch (error) {
       // The records before the damage are verified first.
       failure = error;
     }
   }
-  for await (const { verification } of verifier.verifyAll(records(chunks))) {
+  const all = verifier.verifyAll(records(chunks), { bytes: ({ data }) => data });
+  for await (const { record, verification } of all) {
     signal.throwIfAborted();
-    report.add(name, waiting[at++]!, verification);
-    // Soon, because what survives a garbage collection costs more: this saved a twentieth of the time.
-    if (at === 256) {
-      waiting.splice(0, at);
-      at = 0;
-    }
+    report.add(name, record.finding, verification);
     onBytes(bytesRead);
   }
   if (failure !== undefined) throw failure;
 }
 
 function findingOf(record: ReadRecord): Finding {
-  const event = eventOfRead(record);
-  const { lineNumber, error } = record;
+  const { lineNumber, event, error } = record;
   return { lineNumber, type: event?.type, time: event?.time, what: event?.name ?? error?.reason ?? "" };
 }
