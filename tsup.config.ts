@@ -7,6 +7,8 @@ const entryPoints = {
   "wasm/index": "src/wasm/index.ts",
   "receiver/index": "src/receiver/index.ts",
   "testing/index": "src/testing/index.ts",
+  "zod/index": "src/zod/index.ts",
+  "openapi/index": "src/openapi/index.ts",
 };
 
 const common: Options = {
@@ -17,7 +19,6 @@ const common: Options = {
     "any-konnect-error": "src/any-konnect-error.ts",
     "client/index": "src/client/index.ts",
     "workflows/index": "src/workflows/index.ts",
-    "records/schema": "src/records/event/schema.ts",
     "records/cef": "src/records/cef/parse.ts",
   },
   dts: { entry: entryPoints, compilerOptions: { stripInternal: true } },

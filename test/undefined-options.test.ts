@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import {
-  auditEventSchema,
   createFailureCounter,
   createVerifier,
   ensureWebhook,
@@ -14,6 +13,7 @@ import {
 } from "../src/index.js";
 import { createReceiver, type ReceiverOptions } from "../src/receiver/index.js";
 import { auditRecord, auditRecords, createSigner, startKonnect } from "../src/testing/index.js";
+import { auditEventSchema } from "../src/zod/index.js";
 
 const nothing: undefined = undefined;
 

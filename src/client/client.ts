@@ -20,7 +20,7 @@ import type {
 } from "./api/responses.js";
 import * as answers from "./api/responses.js";
 import { check } from "./api/validate.js";
-import { call } from "./http/operation.js";
+import { dataOf } from "./http/operation.js";
 import { Transport } from "./http/transport.js";
 import { type CallOptions, type KonnectClientOptions, resolveOptions } from "./options.js";
 import {
@@ -31,6 +31,7 @@ import {
 } from "./pagination/fetch-page.js";
 import { Pages } from "./pagination/pages.js";
 import { PortalClient, WebhookMethods } from "./webhook-methods.js";
+import { portalRoutes, regionRoutes } from "./webhook-routes.js";
 
 /**
  * A client of Kong Konnect's audit-log API.
@@ -65,7 +66,7 @@ export class KonnectClient extends WebhookMethods<Webhook> {
   constructor(options: KonnectClientOptions = {}) {
     const resolved = resolveOptions(options);
     const transport = new Transport(resolved);
-    super({ transport, webhook: answers.webhook });
+    super({ transport, webhook: answers.webhook, routes: () => regionRoutes(transport.api) });
     this.api = transport.api;
     this.#transport = transport;
     this.#destinationsApiVersion = resolved.destinationsApiVersion;
@@ -78,10 +79,11 @@ export class KonnectClient extends WebhookMethods<Webhook> {
    */
   async createDestination(input: CreateDestinationInput, options: CallOptions = {}): Promise<Destination> {
     const body = check(inputs.createDestinationInput, input, "invalid_input", "createDestination");
-    const operation = `POST /${this.#destinationsApiVersion}/audit-log-destinations` as const;
-    return answers.withoutZeroTimes(
-      await call(this.#transport, operation, { body, answer: answers.destination }, options),
-    );
+    const call = this.api.POST(`/${this.#destinationsApiVersion}/audit-log-destinations`, {
+      body,
+      ...this.#transport.with(options),
+    });
+    return answers.withoutZeroTimes(await dataOf("createDestination", answers.destination, call));
   }
 
   /**
@@ -93,17 +95,20 @@ export class KonnectClient extends WebhookMethods<Webhook> {
     query: ListDestinationsQuery = {},
     options: CallOptions = {},
   ): Pages<DestinationPage, Destination> {
-    const operation = `GET /${this.#destinationsApiVersion}/audit-log-destinations` as const;
+    const path = `/${this.#destinationsApiVersion}/audit-log-destinations` as const;
     return new Pages(
-      (next, signal) =>
-        fetchDestinations(this.#transport, operation, next ?? query, withSignal(options, signal)),
+      (next, signal) => fetchDestinations(this.#transport, path, next ?? query, withSignal(options, signal)),
       options?.signal,
     );
   }
 
   /** Gets one destination. `GET /v2/audit-log-destinations/{id}` */
   async getDestination(id: string, options: CallOptions = {}): Promise<Destination> {
-    return this.#destination("GET", id, "getDestination", undefined, options);
+    const call = this.api.GET(`/${this.#destinationsApiVersion}/audit-log-destinations/{id}`, {
+      params: { path: { id: checkedId("getDestination", id) } },
+      ...this.#transport.with(options),
+    });
+    return answers.withoutZeroTimes(await dataOf("getDestination", answers.destination, call));
   }
 
   /** Changes the given members. `PATCH /v2/audit-log-destinations/{id}` */
@@ -113,7 +118,12 @@ export class KonnectClient extends WebhookMethods<Webhook> {
     options: CallOptions = {},
   ): Promise<Destination> {
     const body = check(inputs.updateDestinationInput, input, "invalid_input", "updateDestination");
-    return this.#destination("PATCH", id, "updateDestination", body, options);
+    const call = this.api.PATCH(`/${this.#destinationsApiVersion}/audit-log-destinations/{id}`, {
+      params: { path: { id: checkedId("updateDestination", id) } },
+      body,
+      ...this.#transport.with(options),
+    });
+    return answers.withoutZeroTimes(await dataOf("updateDestination", answers.destination, call));
   }
 
   /**
@@ -122,13 +132,10 @@ export class KonnectClient extends WebhookMethods<Webhook> {
    * Konnect answers 409 while a webhook uses it, and for a moment after; `teardown` waits until it is free.
    */
   async deleteDestination(id: string, options: CallOptions = {}): Promise<void> {
-    const path = { id: check(inputs.id, id, "invalid_input", "deleteDestination: id") };
-    return call(
-      this.#transport,
-      `DELETE /${this.#destinationsApiVersion}/audit-log-destinations/{id}`,
-      { path },
-      options,
-    );
+    await this.api.DELETE(`/${this.#destinationsApiVersion}/audit-log-destinations/{id}`, {
+      params: { path: { id: checkedId("deleteDestination", id) } },
+      ...this.#transport.with(options),
+    });
   }
 
   /**
@@ -168,39 +175,28 @@ export class KonnectClient extends WebhookMethods<Webhook> {
 
   /** Gets the public keys that verify signatures. Sends no credential. `GET /v2/audit-log-webhook/jwks.json` */
   async getSigningKeys(options: CallOptions = {}): Promise<JsonWebKeySet> {
-    return call(
-      this.#transport,
-      "GET /v2/audit-log-webhook/jwks.json",
-      { answer: answers.signingKeys },
-      options,
-    );
+    const call = this.api.GET("/v2/audit-log-webhook/jwks.json", this.#transport.with(options));
+    return dataOf("getSigningKeys", answers.signingKeys, call);
   }
 
   /** The methods of a Dev Portal: its webhook, status and replay job. Sends nothing. */
   portal(portalId: string): PortalClient {
-    return new PortalClient({ transport: this.#transport, webhook: answers.webhook, portalId });
+    const routes = () => portalRoutes(this.api, check(inputs.portalId, portalId, "invalid_input", "portal"));
+    return new PortalClient({ transport: this.#transport, webhook: answers.webhook, routes });
   }
 
   /**
-   * Konnect's time in ms since the epoch, from the `Date` of its last response and the time since. Undefined before the first
-   * response. It is the end of that second, so it is never earlier than Konnect's clock.
+   * Konnect's time in ms since the epoch, from the `Date` of its last response and the time since. It is the end of that second, so
+   * it is never earlier than Konnect's clock. Undefined before the first response. A `Date` that jumps by more than ten seconds is not
+   * believed until three responses in a row agree, and is reported to the `logger`: until then the time is undefined, too.
    */
   now(): number | undefined {
     return this.#transport.clock.now();
   }
+}
 
-  async #destination(
-    method: "GET" | "PATCH",
-    id: string,
-    name: string,
-    body: object | undefined,
-    options: CallOptions,
-  ): Promise<Destination> {
-    const path = { id: check(inputs.id, id, "invalid_input", `${name}: id`) };
-    const operation = `${method} /${this.#destinationsApiVersion}/audit-log-destinations/{id}` as const;
-    const request = { path, answer: answers.destination, ...(body && { body }) };
-    return answers.withoutZeroTimes(await call(this.#transport, operation, request, options));
-  }
+function checkedId(method: string, id: string): string {
+  return check(inputs.id, id, "invalid_input", `${method}: id`);
 }
 
 /** The options of a call, with a signal that also ends an iteration. */

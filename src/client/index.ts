@@ -29,9 +29,13 @@ export type {
 export { authorizationFor } from "./authorization-for.js";
 export { KonnectClient } from "./client.js";
 export type {
+  AttemptEvent,
   CallOptions,
+  ClientHooks,
   KonnectClientOptions,
   Logger,
+  ResponseEvent,
+  RetryEvent,
   RetryOptions,
   TokenSource,
 } from "./options.js";

@@ -1,19 +1,19 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { MAX_TIMER } from "../shared/abort.js";
 import { REGION_PATTERN } from "../shared/regions.js";
 import { isSecureUrl } from "../shared/urls.js";
 
-const milliseconds = z.number().int().min(0).max(MAX_TIMER);
-const timeLimit = z.number().int().min(1).max(MAX_TIMER);
+const milliseconds = z.int().check(z.minimum(0), z.maximum(MAX_TIMER));
+const timeLimit = z.int().check(z.minimum(1), z.maximum(MAX_TIMER));
 const printable = /^[\x21-\x7e]+( [\x21-\x7e]+)*$/;
 
 const retryOptions = z.union(
   [
     z.literal(false),
     z.strictObject({
-      retries: z.number().int().min(0).max(1000).optional(),
-      minTimeout: milliseconds.optional(),
-      maxTimeout: milliseconds.optional(),
+      retries: z.optional(z.int().check(z.minimum(0), z.maximum(1000))),
+      minTimeout: z.optional(milliseconds),
+      maxTimeout: z.optional(milliseconds),
     }),
   ],
   { error: "must be false, or an object with the integers retries, minTimeout and maxTimeout (in ms)" },
@@ -21,43 +21,67 @@ const retryOptions = z.union(
 
 export const tokenText = z
   .string({ error: "must be a string or a function that returns one" })
-  .regex(/^[\x21-\x7e]+$/, "must be an access token: printable ASCII without white space");
+  .check(z.regex(/^[\x21-\x7e]+$/, "must be an access token: printable ASCII without white space"));
 
 const aFunction = z.custom<never>((value) => typeof value === "function", { error: "must be a function" });
 
-const apiUrl = z
-  .string()
-  .refine(isSecureUrl, "must be an https URL (http only on loopback)")
-  .refine((text) => isBare(text), "must not contain credentials, a query or a fragment")
-  .refine((text) => !hasVersion(text), "must not contain a version such as /v3: the SDK adds it");
+const apiUrl = z.string().check(
+  z.refine(isSecureUrl, "must be an https URL (http only on loopback)"),
+  z.refine((text) => isBare(text), "must not contain credentials, a query or a fragment"),
+  z.refine((text) => !hasVersion(text), "must not contain a version such as /v3: the SDK adds it"),
+);
+
+const headers = z.optional(
+  z.custom<Record<string, string>>((value) => isHeaders(value), {
+    error: "must be an object with names and values of HTTP headers, without Authorization",
+  }),
+);
 
 export const clientOptions = z.strictObject({
-  token: z
-    .union([aFunction, tokenText], { error: "must be an access token, or a function that returns one" })
-    .optional(),
-  region: z
-    .string()
-    .regex(REGION_PATTERN, 'must be the first label of a host, such as "us" or "eu"')
-    .optional(),
-  baseUrl: apiUrl.optional(),
-  globalUrl: apiUrl.optional(),
-  destinationsApiVersion: z.enum(["v2", "v3"]).optional(),
-  logger: z
-    .custom((value) => isLogger(value), { error: "must have the functions debug and warn" })
-    .optional(),
-  timeoutMs: timeLimit.optional(),
-  retry: retryOptions.optional(),
-  fetch: aFunction.optional(),
-  userAgent: z.string().regex(printable, "must be printable ASCII").optional(),
+  token: z.optional(
+    z.union([aFunction, tokenText], { error: "must be an access token, or a function that returns one" }),
+  ),
+  region: z.optional(
+    z.string().check(z.regex(REGION_PATTERN, 'must be the first label of a host, such as "us" or "eu"')),
+  ),
+  baseUrl: z.optional(apiUrl),
+  globalUrl: z.optional(apiUrl),
+  destinationsApiVersion: z.optional(z.enum(["v2", "v3"])),
+  logger: z.optional(
+    z.custom((value) => isLogger(value), { error: "must have the functions debug and warn" }),
+  ),
+  timeoutMs: z.optional(timeLimit),
+  retry: z.optional(retryOptions),
+  fetch: z.optional(aFunction),
+  userAgent: z.optional(z.string().check(z.regex(printable, "must be printable ASCII"))),
+  headers,
+  hooks: z.optional(
+    z.strictObject({
+      onRequest: z.optional(aFunction),
+      onResponse: z.optional(aFunction),
+      onRetry: z.optional(aFunction),
+    }),
+  ),
 });
 
 export const callOptions = z.strictObject({
-  signal: z
-    .custom<AbortSignal>((value) => value instanceof AbortSignal, { error: "must be an AbortSignal" })
-    .optional(),
-  timeoutMs: timeLimit.optional(),
-  retry: retryOptions.optional(),
+  signal: z.optional(
+    z.custom<AbortSignal>((value) => value instanceof AbortSignal, { error: "must be an AbortSignal" }),
+  ),
+  timeoutMs: z.optional(timeLimit),
+  retry: z.optional(retryOptions),
+  headers,
 });
+
+/** Whether fetch takes these headers. The token goes with each request, so `Authorization` has no effect. */
+function isHeaders(given: unknown): boolean {
+  if (typeof given !== "object" || given === null) return false;
+  try {
+    return !new Headers(given as Record<string, string>).has("authorization");
+  } catch {
+    return false;
+  }
+}
 
 function isBare(text: string): boolean {
   if (!URL.canParse(text)) return true; // The check before reports it.

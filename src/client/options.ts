@@ -1,4 +1,4 @@
-import { KonnectError } from "../errors.js";
+import { KonnectError, type KonnectErrorCode } from "../errors.js";
 import { type Region, regionUrl } from "../shared/regions.js";
 import type { Complete } from "../shared/types.js";
 import { VERSION } from "../version.js";
@@ -9,11 +9,11 @@ import { callOptions, clientOptions, tokenText } from "./options-schema.js";
 /** The access token, or a function that returns it. The function is called for every attempt. */
 export type TokenSource = string | (() => string | Promise<string>);
 
-/** How often and how soon a failed request is retried. Each wait is random, between half and all of a span that doubles. */
+/** How often and how soon a failed request is retried. Each wait is random, between one and two times a span that doubles. */
 export interface RetryOptions {
   /** The most retries. Default 4. */
   retries?: number | undefined;
-  /** The shortest wait, in ms. Default 1,000. */
+  /** The first span, in ms. Default 1,000. */
   minTimeout?: number | undefined;
   /** The longest wait, in ms, except for a `Retry-After` of up to 30 s. Default 30,000. */
   maxTimeout?: number | undefined;
@@ -45,8 +45,49 @@ export interface KonnectClientOptions {
   globalUrl?: string | undefined;
   /** Logs each attempt (`debug`) and each failure (`warn`), without queries, bodies and secrets. For example `console`. */
   logger?: Logger | undefined;
-  /** Name and version of your program, for the `User-Agent` header. */
+  /** Name and version of your program: the `User-Agent` is this, and then that of the SDK. */
   userAgent?: string | undefined;
+  /** Headers for every request. `Authorization` and `User-Agent` are set by the SDK. */
+  headers?: Record<string, string> | undefined;
+  /** Functions that see each attempt. */
+  hooks?: ClientHooks | undefined;
+}
+
+/** An attempt of a request. Never has a query, headers, a body or a secret. */
+export interface AttemptEvent {
+  method: string;
+  /** The path without its query. */
+  path: string;
+  /** From 1. */
+  attempt: number;
+}
+
+/** The response of an attempt. */
+export interface ResponseEvent extends AttemptEvent {
+  status: number;
+  /** Konnect's id of the request, if an error response has one. */
+  traceId?: string | undefined;
+  /** How long the attempt took, in ms. */
+  ms: number;
+}
+
+/** A failed attempt that is retried. */
+export interface RetryEvent extends AttemptEvent {
+  /** The status, if there was a response. */
+  status?: number | undefined;
+  traceId?: string | undefined;
+  /** Why the attempt failed. */
+  code: KonnectErrorCode;
+}
+
+/** Functions that see each attempt, for metrics and traces. What one of them throws is ignored. */
+export interface ClientHooks {
+  /** Called before an attempt. */
+  onRequest?: ((event: AttemptEvent) => void) | undefined;
+  /** Called after a response with any status. */
+  onResponse?: ((event: ResponseEvent) => void) | undefined;
+  /** Called after a failed attempt, before the wait for the next one. */
+  onRetry?: ((event: RetryEvent) => void) | undefined;
 }
 
 /** The methods of a logger. */
@@ -63,6 +104,8 @@ export interface CallOptions {
   timeoutMs?: number | undefined;
   /** Retries. Default: the client's. */
   retry?: false | RetryOptions | undefined;
+  /** Headers, besides and before those of the client. */
+  headers?: Record<string, string> | undefined;
 }
 
 /** {@link KonnectClientOptions} with all defaults. */
@@ -76,6 +119,8 @@ export interface ResolvedOptions {
   retry: Complete<RetryOptions>;
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   userAgent: string;
+  headers: Record<string, string>;
+  hooks: Complete<ClientHooks>;
 }
 
 /** Calls the logger, if there is one. */
@@ -100,13 +145,7 @@ export function resolveOptions(given: KonnectClientOptions): ResolvedOptions {
           ? GLOBAL_URL
           : baseUrl,
     destinationsApiVersion: given.destinationsApiVersion ?? "v2",
-    log: (level, message) => {
-      try {
-        given.logger?.[level](message);
-      } catch {
-        // A failing logger must not fail the call.
-      }
-    },
+    log: (level, message) => harmless(() => given.logger?.[level](message)),
     token: tokenReader(token ?? tokenFromEnvironment()),
     timeoutMs,
     retry: resolveRetry(retry, { retries: 4, minTimeout: 1_000, maxTimeout: 30_000 }),
@@ -114,7 +153,23 @@ export function resolveOptions(given: KonnectClientOptions): ResolvedOptions {
     // Called without `this`, which the fetch of browsers and workers requires.
     fetch: (url, init) => (fetch === undefined ? globalThis.fetch(url, init) : fetch(url, init)),
     userAgent: userAgent === undefined ? ours : `${userAgent} ${ours}`,
+    headers: given.headers ?? {},
+    hooks: {
+      onRequest: (event) => harmless(() => given.hooks?.onRequest?.(event)),
+      onResponse: (event) => harmless(() => given.hooks?.onResponse?.(event)),
+      onRetry: (event) => harmless(() => given.hooks?.onRetry?.(event)),
+    },
   };
+}
+
+/** Calls a function of the user that must not fail the call. */
+function harmless(call: () => unknown): void {
+  try {
+    const result = call();
+    if (result instanceof Promise) result.catch(() => {});
+  } catch {
+    // Nothing can report this failure.
+  }
 }
 
 /** {@link CallOptions} with all defaults. */
@@ -122,6 +177,7 @@ export interface ResolvedCall {
   signal: AbortSignal | undefined;
   timeoutMs: number;
   retry: Complete<RetryOptions>;
+  headers: Record<string, string>;
 }
 
 /**
@@ -135,6 +191,7 @@ export function resolveCall(given: CallOptions, client: ResolvedOptions): Resolv
     signal: given.signal,
     timeoutMs: given.timeoutMs ?? client.timeoutMs,
     retry: resolveRetry(given.retry, client.retry),
+    headers: { ...client.headers, ...given.headers },
   };
 }
 
@@ -207,8 +264,8 @@ function tokenReader(source: TokenSource): () => Promise<string> {
     try {
       token = await source();
     } catch (cause) {
-      throw new KonnectError("invalid_options", "the token function failed", { cause });
+      throw new KonnectError("token_failed", "the token function failed", { cause });
     }
-    return check(tokenText, token, "invalid_options", "the result of the token function");
+    return check(tokenText, token, "token_failed", "the result of the token function");
   };
 }

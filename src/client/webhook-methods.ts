@@ -1,20 +1,21 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { ReplayWindow, UpdateWebhookInput } from "./api/requests.js";
 import * as inputs from "./api/requests.js";
 import type { PortalWebhook, ReplayJob, WebhookStatus } from "./api/responses.js";
 import * as answers from "./api/responses.js";
 import { check } from "./api/validate.js";
-import { type CallRequest, call, type Operation } from "./http/operation.js";
+import { dataOf } from "./http/operation.js";
 import type { Transport } from "./http/transport.js";
 import type { CallOptions } from "./options.js";
+import type { WebhookRoutes } from "./webhook-routes.js";
 
 /** What the methods need. */
 export interface WebhookContext<W> {
   transport: Transport;
   /** Checks the webhook in a response. */
-  webhook: z.ZodType<W>;
-  /** The Dev Portal. Absent for the region. */
-  portalId?: string | undefined;
+  webhook: z.ZodMiniType<W>;
+  /** The operations of the region or of the Dev Portal. Throws for an invalid id of a portal. */
+  routes: () => WebhookRoutes;
 }
 
 /** The methods that a region and a Dev Portal share: webhook, status and replay job. */
@@ -32,29 +33,31 @@ export abstract class WebhookMethods<W extends PortalWebhook> {
    * Before it is configured, Konnect answers 404 or returns an empty `audit_log_destination_id`.
    */
   async getWebhook(options: CallOptions = {}): Promise<W> {
-    return this.#send("GET /v3/audit-log-webhook", { answer: this.#context.webhook }, options);
+    const { transport, routes, webhook } = this.#context;
+    return dataOf("getWebhook", webhook, routes().getWebhook(transport.with(options)));
   }
 
   /** Starts delivery to a destination. `PATCH /v3/audit-log-webhook` */
   async enableWebhook(destinationId: string, options: CallOptions = {}): Promise<W> {
     const what = "enableWebhook: destinationId";
     const audit_log_destination_id = check(inputs.id, destinationId, "invalid_input", what);
-    return this.#patch({ audit_log_destination_id, enabled: true }, options);
+    return this.#update("enableWebhook", { audit_log_destination_id, enabled: true }, options);
   }
 
   /** Stops delivery, and keeps the destination. Only a replay delivers the records of that time. `PATCH /v3/audit-log-webhook` */
   async disableWebhook(options: CallOptions = {}): Promise<W> {
-    return this.#patch({ enabled: false }, options);
+    return this.#update("disableWebhook", { enabled: false }, options);
   }
 
   /** Changes the given members. `PATCH /v3/audit-log-webhook` */
   async updateWebhook(input: UpdateWebhookInput, options: CallOptions = {}): Promise<W> {
-    return this.#patch(check(inputs.updateWebhookInput, input, "invalid_input", "updateWebhook"), options);
+    return this.#update("updateWebhook", input, options);
   }
 
   /** Stops delivery, and releases the destination. `DELETE /v3/audit-log-webhook` */
   async deleteWebhook(options: CallOptions = {}): Promise<void> {
-    return this.#send("DELETE /v3/audit-log-webhook", {}, options);
+    const { transport, routes } = this.#context;
+    await routes().deleteWebhook(transport.with(options));
   }
 
   /**
@@ -63,8 +66,9 @@ export abstract class WebhookMethods<W extends PortalWebhook> {
    * `webhook_enabled` with `webhook_status: "inactive"` means that records are not arriving.
    */
   async getWebhookStatus(options: CallOptions = {}): Promise<WebhookStatus> {
-    const request = { answer: answers.webhookStatus };
-    return answers.withoutZeroTimes(await this.#send("GET /v3/audit-log-webhook/status", request, options));
+    const { transport, routes } = this.#context;
+    const call = routes().getStatus(transport.with(options));
+    return answers.withoutZeroTimes(await dataOf("getWebhookStatus", answers.webhookStatus, call));
   }
 
   /**
@@ -78,44 +82,25 @@ export abstract class WebhookMethods<W extends PortalWebhook> {
    * ```
    */
   async startReplay(window: ReplayWindow, options: CallOptions = {}): Promise<ReplayJob> {
-    const body = inputs.replayBody(window, this.#context.transport.clock);
-    const request = { body, answer: answers.replayJob };
-    return answers.withoutZeroTimes(await this.#send("PUT /v3/audit-log-replay-job", request, options));
+    const { transport, routes } = this.#context;
+    const body = inputs.replayBody(window, transport.clock);
+    const call = routes().startReplay(body, transport.with(options));
+    return answers.withoutZeroTimes(await dataOf("startReplay", answers.replayJob, call));
   }
 
   /** Gets the replay job. Its status is `unconfigured` before the first one. `GET /v3/audit-log-replay-job` */
   async getReplay(options: CallOptions = {}): Promise<ReplayJob> {
-    const request = { answer: answers.replayJob };
-    return answers.withoutZeroTimes(await this.#send("GET /v3/audit-log-replay-job", request, options));
+    const { transport, routes } = this.#context;
+    const call = routes().getReplay(transport.with(options));
+    return answers.withoutZeroTimes(await dataOf("getReplay", answers.replayJob, call));
   }
 
-  async #patch(body: object, options: CallOptions): Promise<W> {
-    return this.#send("PATCH /v3/audit-log-webhook", { body, answer: this.#context.webhook }, options);
-  }
-
-  async #send<T = void>(
-    operation: WebhookOperation,
-    request: Pick<CallRequest<T>, "body" | "answer">,
-    options: CallOptions,
-  ): Promise<T> {
-    const { transport, portalId } = this.#context;
-    if (portalId === undefined) return call(transport, operation, request, options);
-    const path = { portalId: check(inputs.portalId, portalId, "invalid_input", "portal") };
-    return call(transport, PORTAL_OPERATION[operation], { ...request, path }, options);
+  async #update(name: string, input: UpdateWebhookInput, options: CallOptions): Promise<W> {
+    const { transport, routes, webhook } = this.#context;
+    const body = check(inputs.updateWebhookInput, input, "invalid_input", name);
+    return dataOf(name, webhook, routes().updateWebhook(body, transport.with(options)));
   }
 }
-
-/** The Dev Portal operation for each operation of a region. */
-const PORTAL_OPERATION = {
-  "GET /v3/audit-log-webhook": "GET /v3/portals/{portalId}/audit-log-webhook",
-  "PATCH /v3/audit-log-webhook": "PATCH /v3/portals/{portalId}/audit-log-webhook",
-  "DELETE /v3/audit-log-webhook": "DELETE /v3/portals/{portalId}/audit-log-webhook",
-  "GET /v3/audit-log-webhook/status": "GET /v3/portals/{portalId}/audit-log-webhook/status",
-  "GET /v3/audit-log-replay-job": "GET /v3/portals/{portalId}/audit-log-replay-job",
-  "PUT /v3/audit-log-replay-job": "PUT /v3/portals/{portalId}/audit-log-replay-job",
-} as const satisfies Partial<Record<Operation, Operation>>;
-
-type WebhookOperation = keyof typeof PORTAL_OPERATION;
 
 /**
  * The methods of one Dev Portal, at `/v3/portals/{portalId}/...`. Its webhook delivers authentication records only.

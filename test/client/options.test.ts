@@ -100,7 +100,7 @@ describe("where the client calls, and as whom", () => {
     for (const token of tokens) {
       const { konnect, requests } = clientOver(() => Response.json({}), { token });
       const error = await rejection(konnect.listControlPlanes());
-      expect(error.code).toBe("invalid_options");
+      expect(error.code).toBe("token_failed");
       expect(error.message).toMatch(/token function/);
       expect(inspect(error)).not.toContain("kpat_a");
       expect(requests).toHaveLength(0);

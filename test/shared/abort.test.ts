@@ -39,9 +39,7 @@ describe("how long it waits", () => {
     expect((await waits()).map(Math.floor)).toEqual(expected.map((ms) => expect.closeTo(ms, -1)));
   });
 
-  it("never exceeds 30 s, and is jittered there, too", async () => {
-    vi.spyOn(Math, "random").mockReturnValue(0.5);
-    expect((await waits({}, { retry: { retries: 8 } })).slice(-3)).toEqual([22_500, 22_500, 22_500]);
+  it("never exceeds 30 s", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0.9999);
     expect(Math.max(...(await waits({}, { retry: { retries: 8 } })))).toBeLessThanOrEqual(30_000);
   });
@@ -49,7 +47,7 @@ describe("how long it waits", () => {
   it("keeps to the bounds of the options", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0.5);
     expect(await waits({}, { retry: { minTimeout: 10, maxTimeout: 50 } })).toEqual(
-      [15, 30, 37, 37].map((ms) => expect.closeTo(ms, -1)),
+      [15, 30, 50, 50].map((ms) => expect.closeTo(ms, -1)),
     );
   });
 
@@ -61,19 +59,23 @@ describe("how long it waits", () => {
     ],
     ["a date, by our clock where the server shows none", { "retry-after": "Thu, 01 Jan 2026 00:00:07 GMT" }],
   ])("honours Retry-After as %s", async (_, headers) => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
     expect((await waits(headers, { retry: { retries: 1 } }))[0]).toBe(7_000);
+    vi.spyOn(Math, "random").mockReturnValue(0.999);
+    expect((await waits(headers, { retry: { retries: 1 } }))[0]).toBeGreaterThan(7_000);
   });
 
   it("honours a Retry-After of 30 s, and gives up at once on a longer one", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
     expect(await waits({ "retry-after": "30" }, { retry: { retries: 2 } })).toEqual([30_000, 30_000]);
     expect(await waits({ "retry-after": "31" })).toEqual([]);
     expect(await waits({ "retry-after": "99999999999999999999" })).toEqual([]);
     expect(await waits({ "retry-after": "Fri, 01 Jan 2027 00:00:00 GMT" })).toEqual([]);
   });
 
-  it("waits its shortest where Retry-After asks for less, and its own time where that cannot be read", async () => {
+  it("waits its own time where Retry-After asks for less, or cannot be read", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0);
-    expect(await waits({ "retry-after": "0" }, { retry: { retries: 2 } })).toEqual([1_000, 1_000]);
+    expect(await waits({ "retry-after": "0" }, { retry: { retries: 2 } })).toEqual([1_000, 2_000]);
     expect(
       await waits({ "retry-after": "Thu, 01 Jan 2015 00:00:07 GMT" }, { retry: { retries: 1 } }),
     ).toEqual([1_000]);

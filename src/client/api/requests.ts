@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { KonnectError } from "../../errors.js";
 import { SEVEN_DAYS } from "../../shared/retention.js";
 import { isSecureUrl } from "../../shared/urls.js";
@@ -51,61 +51,86 @@ export interface ReplayWindow {
   end_at: Timestamp;
 }
 
-const text = z.string().regex(/\S/, "must not be empty");
+/** A schema whose output is what the description takes: members that are undefined are not sent. */
+function described<T>(schema: z.ZodMiniType): z.ZodMiniType<T> {
+  return schema as unknown as z.ZodMiniType<T>;
+}
+
+const text = z.string().check(z.regex(/\S/, "must not be empty"));
 
 const destinationMembers = {
   name: text,
-  endpoint: z.string().refine(isSecureUrl, "must be an https URL (http only on loopback)"),
-  authorization: text
-    .regex(/^\P{Cc}*$/u, "must not contain control characters: it becomes an HTTP header")
-    .refine(
+  endpoint: z.string().check(z.refine(isSecureUrl, "must be an https URL (http only on loopback)")),
+  authorization: text.check(
+    z.regex(/^\P{Cc}*$/u, "must not contain control characters: it becomes an HTTP header"),
+    z.refine(
       (value) => !/(^|[^a-z0-9])[ks]pat_/i.test(value),
       "must not contain a Konnect access token (kpat_, spat_): Konnect sends it to the SIEM with every delivery",
     ),
+  ),
   log_format: z.enum(["cef", "json", "cps"]),
 };
 
 /** Loose, so that members that Konnect adds later are sent. */
-export const createDestinationInput = z.looseObject({
+const destination = z.looseObject({
   ...destinationMembers,
-  skip_ssl_verification: z.boolean().optional(),
+  skip_ssl_verification: z.optional(z.boolean()),
 });
-export const updateDestinationInput = createDestinationInput
-  .partial()
-  .refine((input) => Object.keys(input).length > 0, "must contain a member to change");
+export const createDestinationInput = described<components["schemas"]["CreateDestination"]>(destination);
+
+const hasMember = z.refine<object>(
+  (input) => Object.keys(input).length > 0,
+  "must contain a member to change",
+);
+
+export const updateDestinationInput = described<components["schemas"]["UpdateDestination"]>(
+  z.partial(destination).check(hasMember),
+);
 
 /** An id of Konnect: a UUID of any version, 36 characters. */
 export const id = z.guid({ error: "must be an id (a UUID), such as the one that createDestination returns" });
 export const portalId = z.guid({ error: "must be the id of a Dev Portal (a UUID)" });
 
-export const updateWebhookInput = z
-  .looseObject({ audit_log_destination_id: id.optional(), enabled: z.boolean().optional() })
-  .refine((input) => Object.keys(input).length > 0, "must contain a member to change");
+export const updateWebhookInput = described<components["schemas"]["WebhookSettings"]>(
+  z
+    .looseObject({ audit_log_destination_id: z.optional(id), enabled: z.optional(z.boolean()) })
+    .check(hasMember),
+);
 
-const count = z.number().int().min(1);
-const cursor = { "page[size]": count.optional(), "page[after]": z.string().min(1).optional() };
+const count = z.int().check(z.minimum(1));
+const cursor = {
+  "page[size]": z.optional(count),
+  "page[after]": z.optional(z.string().check(z.minLength(1))),
+};
 
-export const listDestinationsQuery = z
-  .looseObject({ ...cursor, name: text.optional(), filter: z.looseObject({}).optional() })
-  .refine(({ name, filter }) => name === undefined || filter?.name === undefined, {
-    error: "must not have both name and filter.name",
-  });
+export const listDestinationsQuery = described<Query<"listDestinationsV3"> & { name?: string }>(
+  z.looseObject({ ...cursor, name: z.optional(text), filter: z.optional(z.looseObject({})) }).check(
+    z.refine(({ name, filter }) => name === undefined || filter?.name === undefined, {
+      error: "must not have both name and filter.name",
+    }),
+  ),
+);
 
-export const listControlPlanesQuery = z.looseObject({
-  "page[size]": count.optional(),
-  "page[number]": count.optional(),
-  filter: z.looseObject({}).optional(),
-  labels: z.string().optional(),
-  sort: z.string().optional(),
-});
+export const listControlPlanesQuery = described<Query<"listControlPlanes">>(
+  z.looseObject({
+    "page[size]": z.optional(count),
+    "page[number]": z.optional(count),
+    filter: z.optional(z.looseObject({})),
+    labels: z.optional(z.string()),
+    sort: z.optional(z.string()),
+  }),
+);
 
-export const listAuditLogsQuery = z.strictObject({
-  ...cursor,
-  "page[size]": count.max(1000).optional(),
-  type: z.string().min(1).optional(),
-  since: timestamp.optional(),
-  until: timestamp.optional(),
-});
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+export const listAuditLogsQuery = described<Defined<ListAuditLogsQuery>>(
+  z.strictObject({
+    ...cursor,
+    "page[size]": z.optional(count.check(z.maximum(1000))),
+    type: z.optional(z.string().check(z.minLength(1))),
+    since: z.optional(timestamp),
+    until: z.optional(timestamp),
+  }),
+);
 
 const replayInput = z.looseObject({ start_at: timestamp, end_at: timestamp });
 

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { isObject } from "../../shared/json.js";
 import type { JsonWebKeySet } from "../../shared/json-web-key.js";
 import type { Page } from "../pagination/pages.js";
@@ -64,24 +64,25 @@ export interface AuditLogPage extends Page<AuditLog, ListAuditLogsQuery> {
 }
 
 /** A response as the description types it, of which only the members that this SDK needs are checked. */
-function described<T>(shape: z.core.$ZodLooseShape): z.ZodType<T> {
+function described<T>(shape: z.core.$ZodLooseShape): z.ZodMiniType<T> {
   // Konnect adds members and values every month, and all of them are kept.
-  return z.looseObject(shape) as unknown as z.ZodType<T>;
+  return z.looseObject(shape) as unknown as z.ZodMiniType<T>;
 }
 
 export const webhook = described<Webhook>({});
 export const webhookStatus = described<WebhookStatus>({});
 export const replayJob = described<ReplayJob>({});
 export const signingKeys = described<JsonWebKeySet>({ keys: z.array(z.looseObject({})) });
-export const destination = described<Destination>({ id: z.string().min(1) });
+export const destination = described<Destination>({ id: z.string().check(z.minLength(1)) });
 export const destinationPage = described<DestinationPage>({ data: z.array(destination) });
 export const controlPlanePage = described<ControlPlanePage>({ data: z.array(z.looseObject({})) });
 /** An array of objects, by one loop: a page has a thousand records, and zod would copy each of them. */
-const objects = z.custom<Record<string, unknown>[]>().superRefine((data: unknown, context) => {
+const objects = z.custom<Record<string, unknown>[]>().check((context) => {
+  const data: unknown = context.value;
   const bad = Array.isArray(data) ? data.findIndex((item) => !isObject(item)) : undefined;
   if (bad === -1) return;
-  const [message, path] = bad === undefined ? ["expected array", []] : ["expected object", [bad]];
-  context.addIssue({ code: "custom", message, path });
+  const [message, path] = bad === undefined ? ["must be an array", []] : ["must be an object", [bad]];
+  context.issues.push({ code: "custom", message, path, input: data });
 });
 export const auditLogPage = described<Omit<AuditLogPage, "data"> & { data: Record<string, unknown>[] }>({
   data: objects,

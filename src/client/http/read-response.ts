@@ -1,6 +1,6 @@
 import { KonnectError } from "../../errors.js";
 import { KonnectApiError } from "../../shared/api-error.js";
-import { quoteBigIntegers } from "../../shared/json.js";
+import { parseJson } from "../../shared/json.js";
 import { readBody } from "../../shared/streams.js";
 import { type Attempted, outcomeNote, repeatNote } from "./attempt.js";
 import type { Secrets } from "./redact.js";
@@ -26,9 +26,23 @@ export async function readResponse(response: Response, attempted: Attempted): Pr
   const headers = new Headers(response.headers);
   // These describe the bytes on the wire only.
   headers.delete("content-encoding");
-  headers.delete("content-length");
+  headers.delete("transfer-encoding");
+  // With a length, openapi-fetch calls `json()`. Without, it would parse the text itself, and lose digits.
+  headers.set("content-length", String(body.length));
   const { status, statusText } = response;
-  return new Response(body.length === 0 ? null : body, { status, statusText, headers });
+  const read = new Response(body.length === 0 ? null : body, { status, statusText, headers });
+  const json = async () => losslessJson(body, status, attempted);
+  return Object.assign(read, { json });
+}
+
+/** The JSON of a body, in which integers that a JavaScript number cannot hold are strings. */
+function losslessJson(body: Uint8Array, status: number, { method, path }: Attempted): unknown {
+  try {
+    return parseJson(new TextDecoder().decode(body));
+  } catch {
+    const problem = `${method} ${path}: status ${status}, but the body is not JSON`;
+    throw new KonnectError("invalid_response", `${problem}; is a proxy answering instead of Konnect?`);
+  }
 }
 
 async function refusal(response: Response, attempted: Attempted): Promise<AttemptError> {
@@ -59,43 +73,5 @@ async function readProblem(response: Response, secrets: Secrets): Promise<unknow
     return secrets.redactJson(new TextDecoder().decode(body));
   } catch {
     return undefined;
-  }
-}
-
-/**
- * Checks that a body is JSON, and turns integers that a JavaScript number cannot hold into strings. Undefined if there
- * is nothing to change.
- *
- * @throws {@link KonnectError} `invalid_response`
- */
-export async function losslessJson(
-  { method, url }: Request,
-  response: Response,
-): Promise<Response | undefined> {
-  const text = await response.clone().text();
-  if (text === "") return undefined;
-  const lossless = quoteBigIntegers(text);
-  parseBody(lossless, response.status, `${method} ${new URL(url).pathname}`);
-  if (lossless === text) return undefined;
-  const { status, statusText, headers } = response;
-  return new Response(lossless, { status, statusText, headers });
-}
-
-/**
- * Parses the text of a response once. An integer that a JavaScript number cannot hold becomes a string; an empty text is
- * undefined.
- *
- * @throws {@link KonnectError} `invalid_response`
- */
-export function parseResponse(text: string, status: number, operation: string): unknown {
-  return text === "" ? undefined : parseBody(quoteBigIntegers(text), status, operation);
-}
-
-function parseBody(text: string, status: number, operation: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const problem = `${operation}: status ${status}, but the body is not JSON`;
-    throw new KonnectError("invalid_response", `${problem}; is a proxy answering instead of Konnect?`);
   }
 }

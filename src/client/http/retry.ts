@@ -1,6 +1,6 @@
 import pRetry from "p-retry";
 import type { KonnectError } from "../../errors.js";
-import { sleep } from "../../shared/abort.js";
+import { aborted, sleep } from "../../shared/abort.js";
 import type { Complete } from "../../shared/types.js";
 import type { RetryOptions } from "../options.js";
 
@@ -36,43 +36,55 @@ export function isRetriableStatus(status: number): boolean {
   return [429, 500, 502, 503, 504].includes(status);
 }
 
+/** How the waits between attempts differ. */
+export interface WaitOptions {
+  /** A `Retry-After` of more ms than this ends the retries. Default 30,000. */
+  maxRetryAfter?: number;
+  /** Called before a wait and another attempt. */
+  onRetry?: (error: AttemptError) => void;
+}
+
 /**
  * Attempts until one succeeds, one fails for good, or no retry is left. Throws the last attempt's KonnectError, or
  * `aborted` as soon as the signal is.
- *
- * @param maxRetryAfter a `Retry-After` of more ms than this ends the retries
  */
 export async function withRetries<T>(
   attempt: () => Promise<T>,
-  retry: Complete<RetryOptions>,
+  { retries, minTimeout, maxTimeout }: Complete<RetryOptions>,
   signal: AbortSignal | undefined,
-  maxRetryAfter = MAX_RETRY_AFTER,
+  { maxRetryAfter = MAX_RETRY_AFTER, onRetry }: WaitOptions = {},
 ): Promise<T> {
+  let done: { result: T } | undefined;
+  let failed = "";
+  const run = async () => {
+    const result = await attempt();
+    done = { result };
+  };
   try {
-    return await pRetry(attempt, {
-      retries: retry.retries,
-      // The wait is ours: p-retry does not know Retry-After, and adds no jitter at the cap.
-      minTimeout: 0,
-      factor: 1,
+    await pRetry(run, {
+      // At maxTimeout, p-retry adds no jitter.
+      ...{ retries, minTimeout, maxTimeout, randomize: true },
+      ...(signal !== undefined && { signal }),
       shouldRetry: async ({ error, retriesConsumed }) => {
         if (!(error instanceof AttemptError) || !error.mayRetry) return false;
-        const { retryAfterMs } = error;
-        if (retryAfterMs !== undefined && retryAfterMs > maxRetryAfter) return false;
-        const ms = Math.max(retryAfterMs ?? backoff(retriesConsumed, retry), retry.minTimeout);
-        await sleep(ms, signal, `while waiting to retry (${error.message})`);
+        const { retryAfterMs = 0, message } = error;
+        if (retryAfterMs > maxRetryAfter) return false;
+        onRetry?.(error);
+        failed = `while waiting to retry (${message})`;
+        // p-retry does not know Retry-After: what its shortest wait lacks is waited for here.
+        const shortest = Math.min(minTimeout * 2 ** Math.min(retriesConsumed, 31), maxTimeout);
+        if (retryAfterMs > shortest) await sleep(retryAfterMs - shortest, signal, failed);
         return true;
       },
     });
   } catch (error) {
-    throw error instanceof AttemptError ? error.error : error;
+    if (error instanceof AttemptError) throw error.error;
+    // An abort after the last attempt has succeeded comes too late.
+    if (signal?.aborted && error === signal.reason && done === undefined)
+      throw aborted(signal, failed || "before it began");
+    if (done === undefined) throw error;
   }
-}
-
-/** A random wait between half and all of a span that doubles with each retry, within the bounds. */
-function backoff(retriesBefore: number, { minTimeout, maxTimeout }: Complete<RetryOptions>): number {
-  // More doublings reach every bound, and would overflow.
-  const span = Math.min(maxTimeout, minTimeout * 2 ** Math.min(retriesBefore + 1, 31));
-  return span / 2 + (Math.random() * span) / 2;
+  return done!.result;
 }
 
 /**

@@ -5,7 +5,7 @@ import * as inputs from "../api/requests.js";
 import type { AuditLogPage, ControlPlanePage, DestinationPage } from "../api/responses.js";
 import * as answers from "../api/responses.js";
 import { check } from "../api/validate.js";
-import { call } from "../http/operation.js";
+import { dataOf } from "../http/operation.js";
 import type { Clock } from "../http/server-clock.js";
 import type { Transport } from "../http/transport.js";
 import type { CallOptions } from "../options.js";
@@ -14,15 +14,15 @@ import { nextCursor } from "./cursor.js";
 /** Fetches one page of destinations. */
 export async function fetchDestinations(
   transport: Transport,
-  operation: "GET /v2/audit-log-destinations" | "GET /v3/audit-log-destinations",
+  path: "/v2/audit-log-destinations" | "/v3/audit-log-destinations",
   query: ListDestinationsQuery,
   options: CallOptions,
 ): Promise<DestinationPage> {
-  check(inputs.listDestinationsQuery, query, "invalid_input", "listDestinations");
-  const { name, ...rest } = query;
+  const { name, ...rest } = check(inputs.listDestinationsQuery, query, "invalid_input", "listDestinations");
   const sent = name === undefined ? rest : { ...rest, filter: { ...rest.filter, name: { eq: name } } };
-  const page = await call(transport, operation, { query: sent, answer: answers.destinationPage }, options);
-  const cursor = nextCursor(page.meta, operation);
+  const call = transport.api.GET(path, { params: { query: sent }, ...transport.with(options) });
+  const page = await dataOf("listDestinations", answers.destinationPage, call);
+  const cursor = nextCursor(page.meta, "listDestinations");
   const data = page.data.map(answers.withoutZeroTimes);
   return { ...page, data, ...(cursor !== undefined && { next: { ...query, "page[after]": cursor } }) };
 }
@@ -33,15 +33,21 @@ export async function fetchControlPlanes(
   query: ListControlPlanesQuery,
   options: CallOptions,
 ): Promise<ControlPlanePage> {
-  check(inputs.listControlPlanesQuery, query, "invalid_input", "listControlPlanes");
-  const operation = "GET /v2/control-planes";
-  const page = await call(transport, operation, { query, answer: answers.controlPlanePage }, options);
+  const sent = check(inputs.listControlPlanesQuery, query, "invalid_input", "listControlPlanes");
+  const call = transport.api.GET("/v2/control-planes", {
+    params: { query: sent },
+    ...transport.with(options),
+  });
+  const page = await dataOf("listControlPlanes", answers.controlPlanePage, call);
   if (!answers.pageMeta.safeParse(page).success) return page;
   const { number, size, total } = page.meta.page;
   const asked = query["page[number]"] ?? number;
   if (asked !== number) {
     // A server that ignores the number would be asked forever.
-    throw new KonnectError("invalid_response", `${operation}: meta.page.number: expected page ${asked}`);
+    throw new KonnectError(
+      "invalid_response",
+      `listControlPlanes: response.meta.page.number must be ${asked}`,
+    );
   }
   // An empty page also ends the list: control planes may have been deleted meanwhile.
   const isLast = page.data.length === 0 || number * size >= total;
@@ -50,7 +56,7 @@ export async function fetchControlPlanes(
 
 /** Throws if a page does not say which page of how many it is. */
 export function checkControlPlanesEnd(page: ControlPlanePage): void {
-  check(answers.pageMeta, page, "invalid_response", "GET /v2/control-planes: unexpected answer");
+  check(answers.pageMeta, page, "invalid_response", "listControlPlanes: response");
 }
 
 /** Fetches one page of pulled records. */
@@ -59,16 +65,21 @@ export async function fetchAuditLogs(
   given: ListAuditLogsQuery,
   options: CallOptions,
 ): Promise<AuditLogPage> {
-  check(inputs.listAuditLogsQuery, given, "invalid_input", "listAuditLogs");
-  const operation = "GET /v3/audit-logs";
-  const { type, since, until, ...page } = given;
+  const { type, since, until, ...page } = check(
+    inputs.listAuditLogsQuery,
+    given,
+    "invalid_input",
+    "listAuditLogs",
+  );
   const gte = since && toRfc3339(since);
   // Fixed at the start, because pages shift under an end that moves. The first response tells Konnect's time.
   const lte = until === undefined ? endOf(transport.clock) : toRfc3339(until);
-  const query = { ...page, filter: { type, ts: { gte, lte } } };
-  const answer = await call(transport, operation, { query, answer: answers.auditLogPage }, options);
+  const ts = { ...(gte !== undefined && { gte }), ...(lte !== undefined && { lte }) };
+  const query = { ...page, filter: { ...(type !== undefined && { type }), ts } };
+  const call = transport.api.GET("/v3/audit-logs", { params: { query }, ...transport.with(options) });
+  const answer = await dataOf("listAuditLogs", answers.auditLogPage, call);
   const data = answer.data.map(answers.auditLog);
-  const cursor = nextCursor(answer.meta, operation);
+  const cursor = nextCursor(answer.meta, "listAuditLogs");
   if (cursor === undefined) return { ...answer, data };
   const next: ListAuditLogsQuery = { ...page, "page[after]": cursor };
   if (type !== undefined) next.type = type;

@@ -11,7 +11,7 @@ export interface Page<Item, Query> {
 }
 
 /**
- * A paginated list. Await it to get one page, or iterate over it with `for await` to get every item of every page.
+ * A paginated list. Await it to get one page, iterate over it with `for await` to get every item of every page, or over `pages()`.
  *
  * It sends nothing before that. A page that you awaited is not fetched again. An iteration has one page in memory at a time,
  * and leaving the loop ends the request in progress.
@@ -42,26 +42,49 @@ export class Pages<P extends Page<Item, unknown>, Item> implements Promise<P>, A
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Item, void, undefined> {
+    return this.#iterate((left) => this.#items(left));
+  }
+
+  /**
+   * Iterates over the pages instead of their items.
+   *
+   * @example
+   * ```ts
+   * for await (const { data, next } of konnect.listAuditLogs().pages()) await database.insert(data);
+   * ```
+   */
+  pages(): AsyncIterableIterator<P, void, undefined> {
+    return this.#iterate((left) => this.#pages(left));
+  }
+
+  #iterate<T>(walk: (left: AbortSignal) => AsyncGenerator<T, void, undefined>) {
     const left = new AbortController();
-    const items = this.#walk(left.signal);
+    const items = walk(left.signal);
     return {
       next: () => items.next(),
       return: () => {
         left.abort();
         return items.return();
       },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
     };
   }
 
-  async *#walk(left: AbortSignal): AsyncGenerator<Item, void, undefined> {
+  async *#items(left: AbortSignal): AsyncGenerator<Item, void, undefined> {
+    // Not yield*: it takes three turns of the microtask queue for each item.
+    for await (const page of this.#pages(left)) for (const item of page.data) yield item;
+  }
+
+  async *#pages(left: AbortSignal): AsyncGenerator<P, void, undefined> {
     const cycle = new CycleDetector();
     let next: P["next"] | undefined;
     let page = this.#first;
     try {
       do {
         const fetched: P = await (page ?? this.#fetchUnlessLeft(next, left));
-        // Not yield*: it takes three turns of the microtask queue for each item.
-        for (const item of fetched.data) yield item;
+        yield fetched;
         if (fetched.next === undefined) this.#checkEnd(fetched);
         page = undefined;
         next = fetched.next;

@@ -44,7 +44,15 @@ export function readJson(line: string): RawRecord | RecordProblem {
   let extra = withUnread(undefined, record, READ[kind]);
   if (wrapper !== undefined) extra = withUnread(extra, wrapper, WRAPPER);
   const values = readValues(record, kind);
-  return { kind, format, header, values, extra: extra ?? NO_FIELDS, duplicates: NO_DUPLICATES };
+  return {
+    kind,
+    format,
+    header,
+    values,
+    extra: extra ?? NO_FIELDS,
+    duplicates: NO_DUPLICATES,
+    malformed: undefined,
+  };
 }
 
 function parse(line: string): JsonRecord | RecordProblem {

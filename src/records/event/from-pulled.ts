@@ -1,5 +1,6 @@
 import { KonnectError } from "../../errors.js";
 import { isObject } from "../../shared/json.js";
+import { parseTime } from "../../shared/time.js";
 import { asText, makeEvent, NO_DUPLICATES, NO_FIELDS, newValues, type RawRecord } from "./build.js";
 import { DOCUMENTED, FIELD, type FieldName, kindOf } from "./fields.js";
 import { accessSeverity, authenticationSeverity, authorizationSeverity } from "./severity.js";
@@ -69,7 +70,7 @@ export function readPulled(pulled: Record<string, unknown>): RawRecord {
       extra[member] = asText(value);
     }
   }
-  const at = typeof pulled.ts === "string" ? Date.parse(pulled.ts) : Number.NaN;
+  const at = typeof pulled.ts === "string" ? parseTime(pulled.ts) : Number.NaN;
   if (!Number.isNaN(at)) values[FIELD.rt] = at;
   const header = {
     vendor: "KongInc",
@@ -81,7 +82,15 @@ export function readPulled(pulled: Record<string, unknown>): RawRecord {
     severity: severityOf(pulled),
     timestamp: pulled.ts === undefined ? undefined : asText(pulled.ts),
   };
-  return { kind, format: "pull", header, values, extra: extra ?? NO_FIELDS, duplicates: NO_DUPLICATES };
+  return {
+    kind,
+    format: "pull",
+    header,
+    values,
+    extra: extra ?? NO_FIELDS,
+    duplicates: NO_DUPLICATES,
+    malformed: undefined,
+  };
 }
 
 /** The pulled record in an object: the object itself, or the original of one of an unknown type. Undefined if there is none. */

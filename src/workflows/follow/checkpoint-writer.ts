@@ -1,5 +1,5 @@
 import type { FollowCheckpoint } from "./checkpoint.js";
-import { ID_LENGTH } from "./record-id.js";
+import { ID_LENGTH } from "./pulled-id.js";
 import type { SeenIds } from "./seen-ids.js";
 
 /** A checkpoint of this size is always worth storing, in bytes. */

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { ListAuditLogsQuery } from "../../client/api/requests.js";
 import { check } from "../../client/api/validate.js";
 
@@ -23,13 +23,13 @@ export interface FollowCheckpoint {
 
 const followCheckpoint = z.looseObject({
   version: z.literal(2, { error: "must be 2: it comes from another version of this package" }),
-  settled: z.string().optional(),
-  next: z.looseObject({}).optional(),
-  settles: z.string().optional(),
+  settled: z.optional(z.string()),
+  next: z.optional(z.looseObject({})),
+  settles: z.optional(z.string()),
   seen: z.record(z.string(), z.string()),
-  coveredSince: z.number().optional(),
+  coveredSince: z.optional(z.number()),
   counts: z.record(z.string(), z.number()),
-  lateCheckedAt: z.number().optional(),
+  lateCheckedAt: z.optional(z.number()),
 });
 
 /** A copy of the given checkpoint, or a new one. */

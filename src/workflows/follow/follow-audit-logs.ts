@@ -6,9 +6,10 @@ import { linkedSignal, sleep } from "../../shared/abort.js";
 import { checkJob, momentOf } from "../common.js";
 import { type FollowCheckpoint, openCheckpoint } from "./checkpoint.js";
 import { checkpointWriter } from "./checkpoint-writer.js";
+import { FollowClock } from "./follow-clock.js";
 import { findLate, type LateRecords } from "./late-records.js";
+import { pulledId } from "./pulled-id.js";
 import { type ListPage, timeOf, WindowReader } from "./read-page.js";
-import { RecordIds } from "./record-id.js";
 import { type OutageRetryOptions, retryOutages } from "./retry-outages.js";
 import { MAX_SEEN, SeenIds } from "./seen-ids.js";
 import { FIRST_WINDOW, nextLength, planWindow, windowQuery } from "./windows.js";
@@ -75,9 +76,9 @@ export async function* followAuditLogs(
   // Konnect's Date has whole seconds.
   const reachBack = overlapMs + 1_000;
   const checkpoint = openCheckpoint(options.checkpoint);
-  const ids = new RecordIds();
   const seen = new SeenIds(checkpoint.seen);
   const save = checkpointWriter(checkpoint, seen, options.onCheckpoint);
+  const clock = new FollowClock(() => konnect.now(), reachBack);
   let windowMs = FIRST_WINDOW;
   /** The time of the newest record of earlier windows: a clock that is late, but never early. */
   let newest: number | undefined;
@@ -89,7 +90,8 @@ export async function* followAuditLogs(
       if (checkpoint.next === undefined) {
         // The request also tells Konnect's time.
         if (konnect.now() === undefined) newest = latest(newest, await newestRecord(list));
-        const now = konnect.now();
+        const now = clock.now();
+        checkpoint.settled = clock.correct(checkpoint.settled);
         const start = msOf(checkpoint.settled) ?? since ?? (now === undefined ? newest : now - 1_000);
         const position = {
           start,
@@ -111,8 +113,7 @@ export async function* followAuditLogs(
         for (const log of await reader.read()) {
           const at = timeOf(log);
           newestHere = latest(newestHere, at);
-          const hashed = ids.of(log);
-          const id = typeof hashed === "string" ? hashed : await hashed;
+          const id = pulledId(log);
           if (seen.has(id, at)) continue;
           yield log;
           seen.add(id, at);
@@ -124,18 +125,19 @@ export async function* followAuditLogs(
         await save.unlessTooLarge();
       }
       newest = newestHere;
-      const settled = msOf(checkpoint.settles);
+      const settled = clock.bounded(msOf(checkpoint.settles), msOf(checkpoint.settled));
       settle(checkpoint, seen, settled);
       const forgotten = seen.dropOldest(MAX_SEEN);
       if (forgotten > 0) await onForgotten?.({ count: forgotten });
-      const now = konnect.now();
+      const now = clock.now();
       if (onLate !== undefined) await findLate(checkpoint, { list, now, type, overlapMs, onLate });
-      const isLast = until !== undefined && end !== undefined && end >= until;
+      const isLast = !clock.isDisputed && until !== undefined && end !== undefined && end >= until;
       await (isLast ? save.now() : save.unlessTooLarge());
       if (isLast) return;
       windowMs = nextLength(windowMs, reader.pages);
-      const hasCaughtUp = end === undefined || settled === undefined || settled < end;
-      if (hasCaughtUp) await sleep(pollMs, signal, "while waiting for new records");
+      // A window behind the horizon settles all of itself, and the next one follows at once.
+      const isBehind = end !== undefined && settled === end && end < (clock.horizon() ?? newest ?? end);
+      if (!isBehind) await sleep(pollMs, signal, "while waiting for new records");
     }
   } finally {
     unlink();
@@ -165,7 +167,7 @@ function countRecord({ counts }: FollowCheckpoint, span: number): void {
   counts[span] = (counts[span] ?? 0) + 1;
 }
 
-/** Ends the window, and drops the ids of settled records. Never goes back: the clock may have been set back. */
+/** Ends the window, and drops the ids of settled records. */
 function settle(checkpoint: FollowCheckpoint, seen: SeenIds, time: number | undefined): void {
   delete checkpoint.next;
   delete checkpoint.settles;

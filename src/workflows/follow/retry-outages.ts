@@ -6,9 +6,12 @@ import { KonnectApiError } from "../../shared/api-error.js";
 export interface OutageRetryOptions {
   /** The shortest wait, in ms. Default 1,000. */
   minTimeout?: number | undefined;
-  /** The longest wait, in ms, unless `Retry-After` asks for more. Default 60,000. */
+  /** The longest wait, in ms, unless `Retry-After` asks for more: that counts up to five minutes. Default 60,000. */
   maxTimeout?: number | undefined;
 }
+
+/** What a follow waits at most for a `Retry-After`, in ms: a gateway may ask for a year. */
+const MAX_RETRY_AFTER = 300_000;
 
 /** Calls until it succeeds, however long Konnect is down. Any other failure is thrown at once. */
 export function retryOutages<T>(
@@ -21,12 +24,13 @@ export function retryOutages<T>(
       return await call();
     } catch (error) {
       if (!(error instanceof KonnectError)) throw error;
-      const retryAfterMs = error instanceof KonnectApiError ? error.retryAfterMs : undefined;
+      const asked = error instanceof KonnectApiError ? error.retryAfterMs : undefined;
+      const retryAfterMs = asked && Math.min(asked, MAX_RETRY_AFTER);
       throw new AttemptError(error, { mayRetry: isOutage(error), retryAfterMs });
     }
   };
   const forever = { retries: Number.POSITIVE_INFINITY, minTimeout, maxTimeout };
-  return withRetries(attempt, forever, signal, Number.POSITIVE_INFINITY);
+  return withRetries(attempt, forever, signal, { maxRetryAfter: MAX_RETRY_AFTER });
 }
 
 function isOutage(error: KonnectError): boolean {

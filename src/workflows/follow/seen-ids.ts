@@ -1,4 +1,4 @@
-import { ID_LENGTH } from "./record-id.js";
+import { ID_LENGTH } from "./pulled-id.js";
 
 /** The length of a span, in ms. Ids are kept and dropped by span. */
 const SPAN = 10_000;

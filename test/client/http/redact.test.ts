@@ -75,7 +75,7 @@ describe("a secret", () => {
         token: () => Promise.reject(make()),
       });
       const error = await rejection(konnect.createDestination(input));
-      expect(error).toMatchObject({ code: "invalid_options", message: "the token function failed" });
+      expect(error).toMatchObject({ code: "token_failed", message: "the token function failed" });
       expect(shown(error)).not.toMatch(/[ks]pat_\w/);
       expect(error.cause).toBeDefined();
     }

@@ -30,7 +30,11 @@ describe("a request of konnect.api", () => {
     });
     expect(data).toEqual({ enabled: true });
     expect(response).toMatchObject({ status: 201, statusText: "Made" });
-    expect([...response.headers.keys()].filter((name) => name !== "content-type")).toEqual(["x-request-id"]);
+    expect([...response.headers.keys()].filter((name) => name !== "content-type")).toEqual([
+      "content-length",
+      "x-request-id",
+    ]);
+    expect(response.headers.get("content-length")).toBe("16");
   });
 
   it("gets integers that a number cannot hold as text, and the same response otherwise", async () => {

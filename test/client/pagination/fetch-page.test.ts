@@ -61,7 +61,7 @@ describe("cursors", () => {
       const { konnect } = clientOver(() => Response.json({ data: [log(0)], meta: { page: { next } } }));
       expect(await rejection(konnect.listAuditLogs())).toMatchObject({
         code: "invalid_response",
-        message: expect.stringMatching(/GET \/v3\/audit-logs: meta/),
+        message: expect.stringMatching(/listAuditLogs: meta/),
       });
     },
   );

@@ -6,7 +6,7 @@ const AFTER_MARKER = "CEF:0|vendor|product|1|class|name|5|";
 
 /** The marker by a regular expression, and the first seven `|` with an even number of backslashes before them. */
 function model(line: string) {
-  const marker = line.search(/(?<![0-9A-Za-z_])CEF:[0-9]+\|/);
+  const marker = line.search(/(?<![0-9A-Za-z_])CEF: *[0-9]+\|/);
   if (marker === -1) return undefined;
   const first = line.indexOf("|", marker);
   const delimiters = [...line.matchAll(/\|/g)]

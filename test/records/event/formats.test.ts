@@ -1,8 +1,9 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import type * as z from "zod";
-import { type AuditEvent, auditEventSchema } from "../../../src/index.js";
+import type { AuditEvent } from "../../../src/index.js";
 import { parseAuditRecord } from "../../../src/records/index.js";
 import { samples } from "../../../src/testing/samples.js";
+import { auditEventSchema } from "../../../src/zod/index.js";
 
 const HEADER = "2026-11-25T10:00:00Z konghq.com CEF:0|KongInc|Konnect|1.0|konnect|Authz.usage|1|";
 

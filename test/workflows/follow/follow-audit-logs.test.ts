@@ -6,12 +6,12 @@ import {
   followAuditLogs,
   type KonnectClient,
 } from "../../../src/index.js";
-import { RecordIds } from "../../../src/workflows/follow/record-id.js";
+import { pulledId } from "../../../src/workflows/follow/pulled-id.js";
 import { clientOver, rejection } from "../../support/konnect.js";
 import { start } from "../support.js";
 
 const HOUR = 3_600_000;
-const recordId = (record: object) => new RecordIds().of(record);
+const recordId = (record: object) => pulledId(record);
 const quick = { pollMs: 5, overlapMs: 2_000, retry: { minTimeout: 1, maxTimeout: 4 } };
 
 /** Follows until it has `count` listings of control planes, which the test makes one by one. */
