@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { compile, root } from "./support/compile.js";
 
-const ENTRIES = ["", "/records", "/signature", "/wasm", "/receiver", "/testing"];
+const ENTRIES = ["", "/records", "/signature", "/wasm", "/receiver", "/testing", "/zod"];
 
 /** What the examples take as given besides the exports of this package: a program around them. */
 const GIVEN = `

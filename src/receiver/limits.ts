@@ -1,3 +1,5 @@
+import { checkKnown } from "../shared/known-options.js";
+
 /** Bounds of the body of a delivery. */
 export interface DeliveryLimits {
   /** The most bytes of a body as sent. Default 16 MiB. */
@@ -22,9 +24,8 @@ export const LIMIT_NAMES = Object.keys(LIMITS) as (keyof typeof LIMITS)[];
 type Refuse = (problem: string) => never;
 
 /** Checks the limits, which may be missing, and fills in the defaults. */
-export function resolveLimits(given: DeliveryLimits, refuse: Refuse): typeof LIMITS {
-  if (typeof given !== "object" || given === null) refuse("limits must be an object");
-  for (const name of Object.keys(given)) if (!(name in LIMITS)) refuse(`unknown limit ${name}`);
+export function resolveLimits(what: string, given: DeliveryLimits, refuse: Refuse): typeof LIMITS {
+  checkKnown(`${what}: limits`, given, LIMIT_NAMES);
   const limits = { ...LIMITS };
   for (const name of LIMIT_NAMES) limits[name] = positive(name, given[name] ?? LIMITS[name], refuse);
   return limits;

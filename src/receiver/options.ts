@@ -1,5 +1,6 @@
 import { KonnectError } from "../errors.js";
 import type { AuditEvent } from "../records/event/types.js";
+import { checkKnown } from "../shared/known-options.js";
 import type { Complete } from "../shared/types.js";
 import type { Verifier } from "../signature/verify.js";
 import type { Batch, ReceivedRecord } from "./batch.js";
@@ -76,7 +77,7 @@ const LIMITS = {
 };
 
 const FUNCTIONS = ["onBatch", "onRejected", "filter"] as const;
-const KNOWN = new Set([
+const KNOWN = [
   ...Object.keys(LIMITS),
   ...LIMIT_NAMES,
   ...FUNCTIONS,
@@ -84,7 +85,7 @@ const KNOWN = new Set([
   "verifier",
   "requireValid",
   "logger",
-]);
+];
 
 /**
  * Checks the options and fills in the defaults.
@@ -95,8 +96,7 @@ export function resolveReceiverOptions(given: ReceiverOptions): ResolvedReceiver
   const refuse = (problem: string): never => {
     throw new KonnectError("invalid_options", `createReceiver: ${problem}`);
   };
-  if (typeof given !== "object" || given === null) refuse("options must be an object");
-  for (const name of Object.keys(given)) if (!KNOWN.has(name)) refuse(`unknown option ${name}`);
+  checkKnown("createReceiver", given, KNOWN);
   const { authorization, verifier, requireValid = false } = given;
   if (authorization !== false) checkAuthorization(authorization, "authorization", refuse);
   for (const name of FUNCTIONS)
@@ -111,6 +111,10 @@ export function resolveReceiverOptions(given: ReceiverOptions): ResolvedReceiver
   const times = { ...LIMITS };
   for (const name of Object.keys(LIMITS) as (keyof typeof LIMITS)[])
     times[name] = positive(name, given[name] ?? LIMITS[name], refuse);
-  const limits = resolveLimits(Object.fromEntries(LIMIT_NAMES.map((name) => [name, given[name]])), refuse);
+  const limits = resolveLimits(
+    "createReceiver",
+    Object.fromEntries(LIMIT_NAMES.map((name) => [name, given[name]])),
+    refuse,
+  );
   return { ...given, ...times, ...limits, requireValid, onRejected, logger };
 }

@@ -1,5 +1,6 @@
 import { KonnectError } from "../errors.js";
 import type { AuditEvent } from "../records/event/types.js";
+import { checkKnown } from "../shared/known-options.js";
 import type { Verifier } from "../signature/verify.js";
 import { type Batch, type LazyRecord, makeBatch, splitRecords } from "./batch.js";
 import { createAuthorizer } from "./check-authorization.js";
@@ -31,7 +32,7 @@ export interface ReadDeliveryOptions {
   signal?: AbortSignal | undefined;
 }
 
-const KNOWN = new Set(["authorization", "contentEncoding", "verifier", "filter", "limits", "signal"]);
+const KNOWN = ["authorization", "contentEncoding", "verifier", "filter", "limits", "signal"];
 
 /**
  * Reads one delivery: from its raw body, as any framework, queue or trigger brings it, to its records. `createReceiver` does this for
@@ -92,8 +93,7 @@ function checked(body: unknown, options: ReadDeliveryOptions) {
   const refuse = (problem: string): never => {
     throw new KonnectError("invalid_options", `readDelivery: ${problem}`);
   };
-  if (typeof options !== "object" || options === null) refuse("options must be an object");
-  for (const name of Object.keys(options)) if (!KNOWN.has(name)) refuse(`unknown option ${name}`);
+  checkKnown("readDelivery", options, KNOWN);
   const { authorization, verifier, filter } = options;
   if (authorization !== false) {
     if (typeof authorization !== "object" || authorization === null)
@@ -108,5 +108,5 @@ function checked(body: unknown, options: ReadDeliveryOptions) {
       "invalid_input",
       `readDelivery: body must be a Buffer or a Uint8Array (got ${body === null ? "null" : typeof body}); a text in base64 becomes one with Buffer.from(text, "base64")`,
     );
-  return resolveLimits(options.limits ?? {}, refuse);
+  return resolveLimits("readDelivery", options.limits ?? {}, refuse);
 }

@@ -14,6 +14,7 @@ export type {
   EventFormat,
   UnknownEvent,
 } from "./event/types.js";
+export { mayBeInjected } from "./may-be-injected.js";
 export { type ParsedAuditRecord, parseAuditRecord, safeParseAuditRecord } from "./parse-audit-record.js";
 export type { RecordSource } from "./read/chunks.js";
 export {

@@ -1,3 +1,4 @@
+import { KonnectError } from "../errors.js";
 import type { AuditEvent } from "./event/types.js";
 
 /** How urgent a signal is. */
@@ -40,6 +41,7 @@ export interface AlertSignal {
  * Finds the conditions for which Kong recommends alerts, as far as a single event shows them.
  *
  * @returns an empty array for an ordinary event
+ * @throws {@link KonnectError} `invalid_options` for anything but an event
  * @example
  * ```ts
  * for (const { name, severity } of detectSignals(event)) if (severity === "high") page(name, event.trace_id);
@@ -47,6 +49,8 @@ export interface AlertSignal {
  * @see https://developer.konghq.com/konnect-platform/audit-logs/
  */
 export function detectSignals(event: AuditEvent): AlertSignal[] {
+  if (!Array.isArray(event?.duplicates))
+    throw new KonnectError("invalid_options", "detectSignals: event must be one of parseAuditRecord");
   const signals: AlertSignal[] = [];
   const add = (name: SignalName, severity: SignalSeverity) => signals.push({ name, severity });
   if (event.duplicates.length > 0) add("field_injection", "high");

@@ -24,6 +24,8 @@ export interface ApiErrorInit {
   problem: unknown;
   /** Text for the end of the message. */
   note: string;
+  /** False where no token was sent. */
+  hints?: boolean | undefined;
   /** The `Retry-After` of the response, in ms. */
   retryAfterMs?: number | undefined;
 }
@@ -76,7 +78,12 @@ export class KonnectApiError extends KonnectError {
     if (detail !== undefined) parts.push(detail);
     for (const { field, reason } of invalidParameters) parts.push(`${field}: ${reason}`);
     if (traceId !== undefined) parts.push(`trace id ${traceId}`);
-    const hint = path.endsWith("/v3/audit-logs") ? (PULL_HINTS[status] ?? HINTS[status]) : HINTS[status];
+    const hint =
+      init.hints === false
+        ? undefined
+        : path.endsWith("/v3/audit-logs")
+          ? (PULL_HINTS[status] ?? HINTS[status])
+          : HINTS[status];
     if (hint !== undefined) parts.push(hint);
     super("api", parts.join("; ") + note);
     this.status = status;

@@ -45,6 +45,7 @@ export async function fetchKeys(url: string, options: FetchKeysOptions): Promise
       statusText,
       problem: undefined,
       note: "",
+      hints: false,
     });
   const refuse = (problem: string) => new KonnectError("invalid_response", `${place} answered ${problem}`);
   if (!ok) throw refuse(`${status === 0 ? "a redirect" : status}: pass the final URL of the key set`);

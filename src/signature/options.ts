@@ -1,6 +1,7 @@
 import { KonnectError } from "../errors.js";
 import { MAX_TIMER } from "../shared/abort.js";
 import type { JsonWebKeySet } from "../shared/json-web-key.js";
+import { checkKnown } from "../shared/known-options.js";
 import type { Region } from "../shared/regions.js";
 import type { VerifyEngine } from "./engine.js";
 
@@ -73,7 +74,7 @@ export interface ResolvedVerifierOptions extends Pick<VerifierOptions, "keys" | 
 
 const TIMES = { timeoutMs: 10_000, maxAgeMs: 600_000, staleMs: 86_400_000 };
 const FUNCTIONS = ["fetch", "onKeys", "now"] as const;
-const KNOWN = new Set(["keys", "headers", "engine", ...FUNCTIONS, ...Object.keys(TIMES)]);
+const KNOWN = ["keys", "headers", "engine", ...FUNCTIONS, ...Object.keys(TIMES)];
 
 /**
  * Checks the options and fills in the defaults.
@@ -84,8 +85,7 @@ export function resolveVerifierOptions(given: VerifierOptions): ResolvedVerifier
   const refuse = (problem: string): never => {
     throw new KonnectError("invalid_options", `createVerifier: ${problem}`);
   };
-  if (typeof given !== "object" || given === null) refuse("options must be an object");
-  for (const name of Object.keys(given)) if (!KNOWN.has(name)) refuse(`unknown option ${name}`);
+  checkKnown("createVerifier", given, KNOWN);
   for (const name of FUNCTIONS)
     if (given[name] !== undefined && typeof given[name] !== "function") refuse(`${name} must be a function`);
   const { keys, fetch, headers, onKeys, engine, now = () => performance.now() } = given;

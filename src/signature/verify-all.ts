@@ -1,6 +1,7 @@
 import { KonnectError } from "../errors.js";
 import { readSignedRecord, type SignedRecord, whyUnsigned } from "../records/signed/signed-record.js";
 import { aborted } from "../shared/abort.js";
+import { checkKnown } from "../shared/known-options.js";
 import { matchRecords, type VerifyEngine } from "./engine.js";
 import type { VerifyingKey } from "./jwks.js";
 import { type Verification, verificationOf } from "./verification.js";
@@ -139,8 +140,6 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw aborted(signal, "during verifyAll");
 }
 
-const KNOWN = new Set(["bytes", "concurrency", "workers", "signal"]);
-
 function checked<R>(records: unknown, options: VerifyAllOptions<R> = {}): VerifyAllOptions<R> {
   if (typeof records === "string" || records instanceof Uint8Array)
     throw new KonnectError(
@@ -156,8 +155,7 @@ function checked<R>(records: unknown, options: VerifyAllOptions<R> = {}): Verify
   const refuse = (problem: string) => {
     throw new KonnectError("invalid_options", `verifyAll: ${problem}`);
   };
-  if (typeof options !== "object" || options === null) refuse("options must be an object");
-  for (const name of Object.keys(options)) if (!KNOWN.has(name)) refuse(`unknown option ${name}`);
+  checkKnown("verifyAll", options, ["bytes", "concurrency", "workers", "signal"]);
   const { bytes, concurrency, workers, signal } = options;
   if (bytes !== undefined && typeof bytes !== "function")
     refuse("bytes must be a function that returns the text or the bytes of an item");

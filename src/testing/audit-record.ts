@@ -1,11 +1,17 @@
+import type { FieldName } from "../records/event/fields.js";
+import { checkKnown } from "../shared/known-options.js";
 import { DEFAULT_ORGANIZATION } from "./organization.js";
 import { Random } from "./random.js";
 import { KINDS } from "./record-kinds.js";
+import { checkRecordOptions, checkValues } from "./record-options.js";
 import type { AuditSigner } from "./signer.js";
 import { type AuditRecord, type FieldValue, writeRecord } from "./write-record.js";
 
+/** Fields by Konnect's names. They replace generated ones; undefined removes one. */
+type GivenFields = { [Field in FieldName]?: FieldValue | undefined };
+
 /** The options of {@link auditRecord}. */
-export interface AuditRecordOptions {
+export interface AuditRecordOptions extends GivenFields {
   /** The kind of record. Default `authorization`. */
   type?: "authentication" | "authorization" | "access" | undefined;
   /** The format to write. Default `cef`. */
@@ -14,6 +20,8 @@ export interface AuditRecordOptions {
   product?: "Konnect" | "Dev-Portal" | undefined;
   /** When it happened: a Date, or ms since the epoch. Default: a time that the seed determines. */
   at?: Date | number | undefined;
+  /** The same by the event's name. */
+  time?: Date | number | undefined;
   /** Determines everything that you do not give. Default 1. */
   seed?: string | number | undefined;
   /** Form of `trace_id`: 32 hex digits (default), or the older number beyond 2^53. */
@@ -29,8 +37,14 @@ export interface AuditRecordOptions {
   event_class_id?: string | undefined;
   name?: string | undefined;
   severity?: number | undefined;
-  /** Fields by Konnect's names. They replace generated ones; undefined removes one. */
-  [field: string]: FieldValue | Date | AuditSigner | undefined;
+  /** Of an authorization: the `name` is `Authz.` and this. */
+  resource?: string | undefined;
+  /** Of an authentication: the `name` is `AUTHENTICATION_OUTCOME_` and this in capitals. */
+  outcome?: string | undefined;
+  /** Of an authentication: the `event_class_id` is `AUTHENTICATION_TYPE_` and this in capitals. */
+  authentication_type?: string | undefined;
+  /** Undocumented fields. They come after `src`, where no client-chosen text precedes them. */
+  extra?: Record<string, FieldValue> | undefined;
 }
 
 /**
@@ -42,11 +56,14 @@ export interface AuditRecordOptions {
  * ```
  */
 export function auditRecord(options: AuditRecordOptions = {}): string {
+  checkRecordOptions("auditRecord", options);
   const { type = "authorization", format = "cef", seed = 1, signer } = options;
   const record = makeRecord(new Random(seed), type, options);
   const line = writeRecord(record, format, options.escapeClientText);
   return signer === undefined ? line : signer.sign(line);
 }
+
+const RECORDS_OPTIONS = ["format", "traceId", "signer", "org_id", "mix", "at", "stepMs", "seed"];
 
 /** The share of each type in {@link auditRecords}, as weights. */
 export interface RecordMix {
@@ -78,6 +95,8 @@ export interface AuditRecordsOptions extends Pick<AuditRecordOptions, "format" |
  * ```
  */
 export function* auditRecords(count: number, options: AuditRecordsOptions = {}): Generator<string, void> {
+  checkKnown("auditRecords", options, RECORDS_OPTIONS);
+  checkValues("auditRecords", options);
   const { mix = { authorization: 60, access: 25, authentication: 15 }, stepMs = 137, signer } = options;
   const { format = "cef", traceId = "hex", seed = 1, at = Date.UTC(2026, 0, 1), org_id } = options;
   const random = new Random(seed);
@@ -128,8 +147,20 @@ export function makeRecord(
     escapeClientText: _____,
     ...rest
   } = options;
-  const { at: given, event_class_id, name, severity, ...overrides } = rest;
-  const at = Number(given ?? Date.UTC(2026, 0, 1) + Math.floor(random.next() * 3e10));
+  const {
+    at: given,
+    time,
+    event_class_id,
+    severity,
+    resource,
+    outcome,
+    authentication_type,
+    extra,
+    ...others
+  } = rest;
+  const { name = nameOf(resource, outcome), ...fieldsGiven } = others;
+  const overrides = { ...fieldsGiven, ...extra };
+  const at = Number(given ?? time ?? Date.UTC(2026, 0, 1) + Math.floor(random.next() * 3e10));
   const made = KINDS[type](random, product, { ...overrides, name });
   const common = {
     rt: at,
@@ -139,15 +170,23 @@ export function makeRecord(
     trace_id: newTraceId(traceId, at, random.hex(16)),
     user_agent: random.pick(random.next() < 0.5 ? BROWSERS : AGENTS),
   };
-  const fields = inOrder(made.order, { ...common, ...made.fields }, overrides as Record<string, FieldValue>);
+  const fields = inOrder(made.order, { ...common, ...made.fields }, overrides);
   return {
     at,
     product,
-    event_class_id: event_class_id ?? made.event_class_id,
+    event_class_id:
+      event_class_id ??
+      (authentication_type && `AUTHENTICATION_TYPE_${authentication_type.toUpperCase()}`) ??
+      made.event_class_id,
     name: name ?? made.name,
     severity: severity ?? made.severity(fields),
     fields,
   };
+}
+
+function nameOf(resource: string | undefined, outcome: string | undefined): string | undefined {
+  if (resource !== undefined) return `Authz.${resource}`;
+  return outcome === undefined ? undefined : `AUTHENTICATION_OUTCOME_${outcome.toUpperCase()}`;
 }
 
 /** A trace id: 32 hex digits that begin with the time, or the older number beyond 2^53. */

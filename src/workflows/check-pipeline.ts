@@ -44,7 +44,7 @@ export async function checkPipeline(
   >,
   options: JobOptions = {},
 ): Promise<PipelineReport> {
-  checkJob("checkPipeline", konnect, "getWebhookStatus", options);
+  checkJob("checkPipeline", konnect, "getWebhookStatus", options, ["signal", "portalId"]);
   const call = callOptions(options);
   const webhookCalls = options.portalId === undefined ? konnect : konnect.portal(options.portalId);
   const checks: PipelineCheck[] = [];

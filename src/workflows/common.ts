@@ -1,4 +1,5 @@
 import { type Timestamp, timestamp, toMs } from "../client/api/date-time.js";
+import { portalId } from "../client/api/requests.js";
 import type { Destination } from "../client/api/responses.js";
 import { check } from "../client/api/validate.js";
 import type { KonnectClient } from "../client/client.js";
@@ -6,6 +7,7 @@ import type { CallOptions } from "../client/options.js";
 import { KonnectError } from "../errors.js";
 import { KonnectApiError } from "../shared/api-error.js";
 import { isObject } from "../shared/json.js";
+import { checkKnown } from "../shared/known-options.js";
 
 /** The methods that the jobs call: a `KonnectClient`, or an object with these methods. */
 export type JobClient = Pick<
@@ -40,15 +42,24 @@ export interface WebhookState {
 /**
  * Checks the arguments of a job.
  *
- * @throws KonnectError `invalid_input` for swapped or missing arguments
+ * @param known the names of the options. Undefined if they include members that are sent to Konnect
+ * @throws KonnectError `invalid_input` for swapped or missing arguments, `invalid_options` for an option that does not exist
  */
-export function checkJob(name: string, konnect: unknown, method: string, options: unknown): void {
+export function checkJob(
+  name: string,
+  konnect: unknown,
+  method: string,
+  options: unknown,
+  known?: readonly string[],
+): void {
   if (!isObject(konnect) || typeof konnect[method] !== "function")
     throw new KonnectError(
       "invalid_input",
       `${name}: the first argument must be a KonnectClient, the second the options`,
     );
   if (!isObject(options)) throw new KonnectError("invalid_input", `${name}: the options must be an object`);
+  if (known !== undefined) checkKnown(name, options, known);
+  if (options.portalId !== undefined) check(portalId, options.portalId, "invalid_input", `${name}: portalId`);
 }
 
 /** A point in time that a job was given, in ms since the epoch. */

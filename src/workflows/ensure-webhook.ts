@@ -1,5 +1,6 @@
-import type { CreateDestinationInput } from "../client/api/requests.js";
+import { type CreateDestinationInput, createDestinationInput } from "../client/api/requests.js";
 import type { Destination, Webhook } from "../client/api/responses.js";
+import { check } from "../client/api/validate.js";
 import { KonnectError } from "../errors.js";
 import { KonnectApiError } from "../shared/api-error.js";
 import {
@@ -48,7 +49,8 @@ export interface EnsureWebhookResult {
  * You can run it any number of times, also after it was killed. It does not change a webhook that delivers to another
  * destination (`conflict`), unless you set `replace`. If enabling fails, it deletes the destination that it created.
  *
- * @throws KonnectError `conflict` if the webhook has another destination, or two destinations have this name
+ * @throws KonnectError `invalid_input` before anything is sent; `conflict` if the webhook has another destination, or two destinations
+ * have this name; `rollback_failed` if enabling failed and the new destination could not be deleted
  * @example
  * ```ts
  * await ensureWebhook(konnect, { name: "SIEM", endpoint, authorization, log_format: "cef" });
@@ -60,6 +62,7 @@ export async function ensureWebhook(
 ): Promise<EnsureWebhookResult> {
   checkJob("ensureWebhook", konnect, "createDestination", options);
   const { replace = false, onProgress = () => {}, signal: _, portalId: __, ...given } = options;
+  check(createDestinationInput, given, "invalid_input", "ensureWebhook");
   const wanted = { ...given, skip_ssl_verification: given.skip_ssl_verification ?? false };
   const call = callOptions(options);
   const found = await destinationNamed(konnect, wanted.name, call);
@@ -159,7 +162,7 @@ async function deleteAgain(konnect: JobClient, id: string, reason: unknown): Pro
   } catch {
     const why = reason instanceof Error ? reason.message : String(reason);
     const problem = `the webhook could not be enabled (${why}), and the new destination ${id} could not be deleted`;
-    throw new KonnectError("conflict", `${problem}: run ensureWebhook or teardown again`, {
+    throw new KonnectError("rollback_failed", `${problem}: run ensureWebhook or teardown again`, {
       cause: reason,
     });
   }

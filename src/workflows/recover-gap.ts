@@ -70,7 +70,8 @@ export async function recoverGap(
   konnect: Pick<KonnectClient, "startReplay" | "getReplay" | "portal" | "listAuditLogs" | "now">,
   options: RecoverGapOptions,
 ): Promise<RecoverGapResult> {
-  checkJob("recoverGap", konnect, "startReplay", options);
+  const known = ["since", "until", "onRecord", "via", "pollMs", "onProgress", "signal", "portalId"];
+  checkJob("recoverGap", konnect, "startReplay", options, known);
   const { onRecord, via = "replay", onProgress = () => {}, pollMs } = options;
   const call = callOptions(options);
   const since = momentOf("recoverGap: since", options.since);
@@ -153,7 +154,7 @@ export async function suggestGap(
   konnect: Pick<KonnectClient, "getWebhookStatus" | "portal">,
   options: JobOptions = {},
 ): Promise<SuggestedGap> {
-  checkJob("suggestGap", konnect, "getWebhookStatus", options);
+  checkJob("suggestGap", konnect, "getWebhookStatus", options, ["signal", "portalId"]);
   const webhook = options.portalId === undefined ? konnect : konnect.portal(options.portalId);
   const { webhook_status, webhook_enabled, last_attempt_at } = await webhook.getWebhookStatus(
     callOptions(options),

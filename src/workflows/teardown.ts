@@ -52,7 +52,8 @@ export interface TeardownResult {
  * ```
  */
 export async function teardown(konnect: JobClient, options: TeardownOptions): Promise<TeardownResult> {
-  checkJob("teardown", konnect, "deleteDestination", options);
+  const known = ["name", "destinationId", "timeoutMs", "pollMs", "onProgress", "signal", "portalId"];
+  checkJob("teardown", konnect, "deleteDestination", options, known);
   const { name, timeoutMs = 60_000, pollMs = 2_000, signal, onProgress = () => {} } = options;
   if ((name === undefined) === (options.destinationId === undefined))
     throw new KonnectError("invalid_input", "teardown: give either name or destinationId");

@@ -42,7 +42,8 @@ export async function waitForReplay(
   konnect: Pick<KonnectClient, "startReplay" | "getReplay" | "portal">,
   options: WaitForReplayOptions,
 ): Promise<ReplayJob> {
-  checkJob("waitForReplay", konnect, "startReplay", options);
+  const known = ["since", "until", "pollMs", "timeoutMs", "onProgress", "signal", "portalId"];
+  checkJob("waitForReplay", konnect, "startReplay", options, known);
   const { since, until, pollMs = 5_000, timeoutMs = 1_800_000, signal, portalId } = options;
   const { onProgress = () => {} } = options;
   const start = momentOf("waitForReplay: since", since);

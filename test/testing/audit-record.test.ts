@@ -37,7 +37,7 @@ describe("auditRecord", () => {
         status: 500,
         severity: 10,
         user_agent: "x granted\\=y",
-        brand_new: "n",
+        extra: { brand_new: "n" },
         query: undefined,
       }),
     );

@@ -76,7 +76,7 @@ describe("a verifier with the engine", () => {
 
   it("asks the runtime for what does not fit its memory, and for keys beyond the eighth", async () => {
     const engine = (await fresh())();
-    const huge = auditRecord({ signer, userAgent: "x".repeat(1_100_000) });
+    const huge = auditRecord({ signer, user_agent: "x".repeat(1_100_000) });
     const signers = Array.from({ length: 10 }, (_, i) => createSigner(`key ${i}`));
     const keys = { keys: [...signers.flatMap(({ jwks }) => jwks.keys), ...signer.jwks.keys] };
     const verifier = createVerifier({ keys, engine });

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { SIGNAL_NAMES, type SignalName } from "konnect-audit-logs/records";
+import type { SignalName } from "konnect-audit-logs/records";
+import { SIGNALS } from "./choices.js";
 import { type Moment, moment } from "./time.js";
 
 const TYPES = ["authentication", "authorization", "access", "unknown"] as const;
@@ -39,8 +40,8 @@ export function withFilters<Args extends unknown[], Opts extends Record<string, 
     .addOption(
       new Option(
         "--signal <name>",
-        `only with this signal: ${SIGNAL_NAMES.join(", ")}; may be repeated`,
-      ).argParser(several(oneOf(SIGNAL_NAMES))),
+        `only with this signal: ${SIGNALS.join(", ")}; may be repeated`,
+      ).argParser(several(oneOf(SIGNALS))),
     )
     .option(
       "--where <key=value>",

@@ -1,9 +1,9 @@
 import { type Command, Option } from "@commander-js/extra-typings";
-import { REGIONS } from "konnect-audit-logs/signature";
+import { type KnownRegion, REGIONS } from "./choices.js";
 
 /** Where Konnect is. */
 export interface RegionOptions {
-  region?: (typeof REGIONS)[number] | undefined;
+  region?: KnownRegion | undefined;
   baseUrl?: string | undefined;
 }
 

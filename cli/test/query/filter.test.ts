@@ -19,7 +19,7 @@ const access = parseAuditRecord(
     status: 403,
     src: "2001:db8::1",
     principal_id: "p2",
-    custom: "x",
+    extra: { custom: "x" },
   }),
 );
 const login = parseAuditRecord(auditRecord({ type: "authentication", success: false, src: "" }));

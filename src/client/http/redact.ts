@@ -60,11 +60,29 @@ export class Secrets {
     const { name, message, stack, cause, code } = readError(thrown);
     const inner = depth < 5 ? this.redactError(cause, depth + 1) : undefined;
     const options = inner === undefined ? undefined : { cause: inner };
+    const isClean = [name, message, stack, code].every((text) => this.redact(text) === text);
+    if (isClean && inner === cause && this.#isPlain(thrown)) return thrown;
     if (thrown instanceof KonnectError) return this.redactKonnectError(thrown, options);
     const copy = new Error(this.redact(message), options);
     for (const [member, value] of Object.entries({ name, stack }))
       Object.defineProperty(copy, member, { value: this.redact(value), configurable: true, writable: true });
     return code === "" ? copy : Object.assign(copy, { code: this.redact(code) });
+  }
+
+  /** Whether an error has simple values only, and none of them a secret. An object may hold anything, so its error is copied. */
+  #isPlain(thrown: Error): boolean {
+    try {
+      if (!/^\[object \w*Error\]$/.test(Object.prototype.toString.call(thrown))) return false;
+      return Object.entries(Object.getOwnPropertyDescriptors(thrown)).every(([name, { value, get }]) => {
+        // V8 may make an accessor of it.
+        if (name === "stack") return true;
+        if (get !== undefined) return false;
+        if (typeof value === "string") return this.redact(value) === value;
+        return name === "cause" || Object(value) !== value;
+      });
+    } catch {
+      return false;
+    }
   }
 
   /** A copy of a KonnectError, which a custom `fetch` may have thrown, with its code and without secrets. */

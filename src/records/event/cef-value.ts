@@ -13,6 +13,6 @@ export function readCefValue(line: string, from: number, to: number, key: string
 }
 
 function unescapeClientText(sent: string, key: string): string {
-  const text = sent.replace(/\\([\\=])/g, "$1");
-  return key === "query" && text !== sent && isJson(sent) && !isJson(text) ? sent : text;
+  // The escapes of JSON are its own: what is JSON as sent was not escaped for CEF.
+  return key === "query" && isJson(sent) ? sent : sent.replace(/\\([\\=])/g, "$1");
 }

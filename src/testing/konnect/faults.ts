@@ -1,3 +1,22 @@
+import * as z from "zod/mini";
+import { check } from "../../client/api/validate.js";
+
+const flag = z.optional(z.boolean());
+const faultSchema = z.strictObject({
+  method: z.optional(z.string()),
+  path: z.optional(
+    z.custom((value) => typeof value === "string" || value instanceof RegExp, "must be text or a RegExp"),
+  ),
+  times: z.optional(z.int().check(z.minimum(1))),
+  effect: z.optional(z.enum(["before", "after"])),
+  delayMs: z.optional(z.number().check(z.minimum(0))),
+  status: z.optional(z.int().check(z.minimum(200), z.maximum(599))),
+  html: flag,
+  retryAfter: z.optional(z.union([z.number(), z.string()], "must be a number or text")),
+  reset: flag,
+  truncate: flag,
+});
+
 /** A fault of a request. Members that you do not give have no effect. */
 export interface Fault {
   /** Only requests of this method. */
@@ -30,6 +49,7 @@ export class Faults {
   #waiting: (Fault & { times: number })[] = [];
 
   add(fault: Fault): void {
+    check(faultSchema, fault, "invalid_options", "fault");
     this.#waiting.push({ ...fault, times: fault.times ?? 1 });
   }
 

@@ -1,9 +1,11 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { check } from "../../client/api/validate.js";
 import { SEVEN_DAYS } from "../../shared/retention.js";
 import { type AuditRecordOptions, makeRecord, newTraceId } from "../audit-record.js";
 import { Random } from "../random.js";
+import { checkRecordOptions } from "../record-options.js";
 import { type AuditRecord, writeRecord } from "../write-record.js";
 import { type Delivered, Delivery } from "./delivery.js";
 import { type Fault, Faults, hasNoEffect } from "./faults.js";
@@ -12,6 +14,7 @@ import { type Answer, Problem } from "./problem.js";
 import { type ApiRequest, access, authentication, authorization } from "./records.js";
 import type { Route } from "./route.js";
 import { findRoute } from "./routes.js";
+import { startOptions } from "./start-options.js";
 import { type Channel, State } from "./state.js";
 
 /** The options of `startKonnect`. */
@@ -84,6 +87,7 @@ export interface KonnectServer {
  * ```
  */
 export async function startKonnect(options: StartKonnectOptions = {}): Promise<KonnectServer> {
+  check(startOptions, options, "invalid_options", "startKonnect");
   const token = options.token ?? `kpat_${randomBytes(24).toString("base64url")}`;
   const { contentEncoding = "gzip", timeScale = 1 } = options;
   const state = new State({
@@ -118,6 +122,7 @@ export async function startKonnect(options: StartKonnectOptions = {}): Promise<K
     fault: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
     record(given = {}) {
+      checkRecordOptions("record", given);
       const record = makeRecord(new Random(given.seed ?? randomUUID()), given.type ?? "authorization", {
         at: state.now(),
         ...given,

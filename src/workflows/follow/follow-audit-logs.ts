@@ -1,8 +1,10 @@
+import * as z from "zod/mini";
 import { type Timestamp, toMs } from "../../client/api/date-time.js";
 import type { ListAuditLogsQuery } from "../../client/api/requests.js";
 import type { AuditLog } from "../../client/api/responses.js";
+import { check } from "../../client/api/validate.js";
 import type { KonnectClient } from "../../client/client.js";
-import { linkedSignal, sleep } from "../../shared/abort.js";
+import { linkedSignal, MAX_TIMER, sleep } from "../../shared/abort.js";
 import { checkJob, momentOf } from "../common.js";
 import { type FollowCheckpoint, openCheckpoint } from "./checkpoint.js";
 import { checkpointWriter } from "./checkpoint-writer.js";
@@ -69,6 +71,7 @@ export async function* followAuditLogs(
   options: FollowOptions = {},
 ): AsyncGenerator<AuditLog, void, undefined> {
   checkJob("followAuditLogs", konnect, "listAuditLogs", options);
+  check(followOptions, options, "invalid_options", "followAuditLogs options");
   const { overlapMs = 600_000, pollMs = 30_000, type, retry = {}, onLate, onForgotten } = options;
   // Its own, because a page that is read ahead ends with the follow.
   const { signal, abort, unlink } = linkedSignal(options.signal);
@@ -144,6 +147,23 @@ export async function* followAuditLogs(
     abort();
   }
 }
+
+const aFunction = z.optional(z.custom<never>((value) => typeof value === "function", "must be a function"));
+const ms = z.optional(z.int().check(z.minimum(0), z.maximum(MAX_TIMER)));
+const followOptions = z.strictObject({
+  since: z.optional(z.unknown()),
+  until: z.optional(z.unknown()),
+  type: z.optional(z.string()),
+  overlapMs: ms,
+  pollMs: ms,
+  "page[size]": z.optional(z.int().check(z.minimum(1), z.maximum(1_000))),
+  retry: z.optional(z.strictObject({ minTimeout: ms, maxTimeout: ms })),
+  checkpoint: z.optional(z.unknown()),
+  onCheckpoint: aFunction,
+  onLate: aFunction,
+  onForgotten: aFunction,
+  signal: z.optional(z.custom((value) => value instanceof AbortSignal, "must be an AbortSignal")),
+});
 
 function optionalMoment(name: "since" | "until", given: Timestamp | undefined): number | undefined {
   return given === undefined ? undefined : momentOf(`followAuditLogs: ${name}`, given);

@@ -39,7 +39,7 @@ describe("escapes in client-chosen text", () => {
   it("of a query stay as sent where only that is JSON", () => {
     const query = (text: string) => value(withText("query", text), "query");
     expect(query('{"q":"C:\\\\d"}')).toBe('{"q":"C:\\\\d"}');
-    expect(query('{"q":"\\\\\\\\d"}')).toBe('{"q":"\\\\d"}');
+    expect(query('{"q":"\\\\\\\\d"}')).toBe('{"q":"\\\\\\\\d"}');
     expect(query('{"q":"a\\=b"}')).toBe('{"q":"a=b"}');
     expect(query("a\\=b\\\\c")).toBe("a=b\\c");
     const deep = `${'{"a":'.repeat(600)}"\\\\d"${"}".repeat(600)}`;
