@@ -1,5 +1,6 @@
 import { brand, KonnectError } from "../errors.js";
 import { isObject } from "./json.js";
+import { printable } from "./printable.js";
 
 /** One invalid parameter of a request. Some rules have more members, which are kept. */
 export interface InvalidParameter {
@@ -85,7 +86,8 @@ export class KonnectApiError extends KonnectError {
           ? (PULL_HINTS[status] ?? HINTS[status])
           : HINTS[status];
     if (hint !== undefined) parts.push(hint);
-    super("api", parts.join("; ") + note);
+    // A server must not be able to write a line of somebody's log.
+    super("api", printable(parts.join("; ")) + note);
     this.status = status;
     this.title = title;
     this.detail = detail;

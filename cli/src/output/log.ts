@@ -11,7 +11,7 @@ export interface Log {
   error(text: string): void;
   /** Details, with `--verbose`. */
   debug(text: string): void;
-  /** Whether progress is wanted. */
+  /** Whether progress is unwanted. */
   readonly isQuiet: boolean;
 }
 
@@ -27,7 +27,7 @@ export function createLog({ quiet = false, verbose = false, write = toStderr }: 
   const line =
     (mark = "", color?: "red" | "yellow" | "dim") =>
     (text: string) =>
-      write(`${color ? paint(color, mark, process.stderr) : mark}${escapeLines(text)}\n`);
+      write(`${color ? paint(color, mark, process.stderr) : mark}${escapeText(text)}\n`);
   const nothing = () => {};
   return {
     info: quiet ? nothing : line(),
@@ -36,11 +36,6 @@ export function createLog({ quiet = false, verbose = false, write = toStderr }: 
     debug: verbose && !quiet ? line("· ", "dim") : nothing,
     isQuiet: quiet,
   };
-}
-
-/** Our own line breaks stay. */
-function escapeLines(text: string): string {
-  return text.split("\n").map(escapeText).join("\n");
 }
 
 function toStderr(text: string): void {

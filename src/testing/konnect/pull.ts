@@ -26,7 +26,7 @@ export const auditLogRoute: Route = {
       .recordsBetween(from, to)
       .filter(({ readableAt }) => readableAt <= state.now())
       .map(({ id, record }) => ({ id, log: pulled(state, record) }))
-      .filter(({ log }) => type === null || log.type === type)
+      .filter(({ log }) => type === null || (log.type ?? "authentication") === type)
       .reverse();
     const { data, ...page } = cursorPage(found, query, PATH, { size: 20, most: 1000 });
     return { status: 200, body: { data: data.map(({ log }) => log), meta: { page } } };
@@ -44,13 +44,15 @@ function time(query: URLSearchParams, field: string): number | undefined {
 
 /** A record in the form of a pulled one. */
 function pulled(state: State, { at, event_class_id, name, fields }: AuditRecord): Record<string, unknown> {
+  const isSparse = state.options.sparsePulledRecords;
   const common = {
     ts: new Date(at).toISOString(),
     client_ip: fields.src,
     org_id: fields.org_id,
+    portal_id: fields.portal_id,
     principal_id: fields.principal_id,
     user_agent: fields.user_agent,
-    trace_id: String(fields.trace_id),
+    trace_id: fields.trace_id === undefined ? undefined : String(fields.trace_id),
     // Konnect does not publish what the signature of a pulled record covers.
     signature: state.signer.signature(`${at} ${name} ${fields.trace_id}`),
   };
@@ -61,9 +63,10 @@ function pulled(state: State, { at, event_class_id, name, fields }: AuditRecord)
   if (name.startsWith("Authz.")) {
     const { action, granted } = fields;
     const resource = name.slice("Authz.".length);
-    return { type: "authorization", ...common, service: event_class_id, resource, action, granted };
+    const log = { type: "authorization", ...common, service: event_class_id, resource, action, granted };
+    return isSparse ? { ...log, trace_id: undefined } : log;
   }
-  return {
+  const log = {
     type: "authentication",
     ...common,
     authentication_type: event_class_id.replace("AUTHENTICATION_TYPE_", "").toLowerCase(),
@@ -71,4 +74,5 @@ function pulled(state: State, { at, event_class_id, name, fields }: AuditRecord)
     successful: fields.success,
     uri: fields.request,
   };
+  return isSparse ? { ...log, type: undefined, principal_id: undefined } : log;
 }

@@ -45,6 +45,11 @@ export interface StartKonnectOptions {
   readableAfterMs?: ((index: number) => number) | undefined;
   /** How long records are kept, in ms. Default: seven days. */
   retentionMs?: number | undefined;
+  /**
+   * Pulled records lack what the API does not require: `trace_id` in authorizations, `principal_id` and `type` in authentications.
+   * Default `false`.
+   */
+  sparsePulledRecords?: boolean | undefined;
   /** Called with the outcome of each batch: delivered, or given up. */
   onDelivery?: ((delivery: Delivered) => void) | undefined;
   /** Multiplies its waits (delivery, replay, a destination in use): 0.001 makes a second a millisecond. Default 1. */
@@ -63,7 +68,7 @@ export interface KonnectServer {
   fault(fault: Fault): void;
   /** Removes the faults that have not occurred yet. */
   clearFaults(): void;
-  /** Adds a record to its log, and delivers it if the webhook is enabled. */
+  /** Adds a record to its log, and delivers it if the webhook is enabled: that of the Dev Portal for a record with a `portal_id`. */
   record(options?: AuditRecordOptions): void;
   /** Switches to a new signing key. The old ones stay published. */
   rotateKeys(): void;
@@ -99,6 +104,7 @@ export async function startKonnect(options: StartKonnectOptions = {}): Promise<K
     now: options.now ?? Date.now,
     readableAfterMs: options.readableAfterMs ?? (() => 0),
     retentionMs: options.retentionMs ?? SEVEN_DAYS,
+    sparsePulledRecords: options.sparsePulledRecords ?? false,
   });
   const faults = new Faults();
   const delivery = new Delivery({ contentEncoding, timeScale, onDelivery: options.onDelivery });
@@ -123,16 +129,17 @@ export async function startKonnect(options: StartKonnectOptions = {}): Promise<K
     clearFaults: () => faults.clear(),
     record(given = {}) {
       checkRecordOptions("record", given);
+      const [portal] = state.portals.keys();
       const record = makeRecord(new Random(given.seed ?? randomUUID()), given.type ?? "authorization", {
         at: state.now(),
+        ...(given.product === "Dev-Portal" && { portal_id: portal }),
         ...given,
       });
       state.keep(record);
-      const destination = state.activeDestination(state.region);
-      if (destination !== undefined)
-        delivery.add(state.region, destination, [
-          state.signer.sign(writeRecord(record, destination.log_format)),
-        ]);
+      const channel = state.channelOf(record);
+      const destination = channel && state.activeDestination(channel);
+      if (channel !== undefined && destination !== undefined)
+        delivery.add(channel, destination, [state.signer.sign(writeRecord(record, destination.log_format))]);
     },
     rotateKeys: () => state.signer.rotate(),
     settled: () => delivery.settled(),
@@ -195,10 +202,10 @@ function work(
   const destination = state.activeDestination(state.region);
   const deliver = (channel: Channel, from: number, to: number) => {
     const target = state.activeDestination(channel);
-    // The simulator has no Dev Portal logins, so there is nothing to deliver again.
-    if (target === undefined || channel !== state.region) return;
+    if (target === undefined) return;
     const lines = state
       .recordsBetween(from, to)
+      .filter(({ record }) => state.channelOf(record) === channel)
       .map(({ record }) => state.signer.sign(writeRecord(record, target.log_format)));
     delivery.add(channel, target, lines);
   };

@@ -18,6 +18,7 @@ export const startOptions = z.strictObject({
   sendsDate: z.optional(z.boolean()),
   readableAfterMs: aFunction,
   retentionMs: z.optional(z.number().check(z.minimum(0))),
+  sparsePulledRecords: z.optional(z.boolean()),
   onDelivery: aFunction,
   timeScale: z.optional(z.number().check(z.minimum(0))),
 });

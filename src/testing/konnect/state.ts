@@ -58,6 +58,7 @@ export interface StateOptions {
   now: () => number;
   readableAfterMs: (index: number) => number;
   retentionMs: number;
+  sparsePulledRecords: boolean;
 }
 
 /** How long a destination stays in use after a webhook released it, and how long records are kept, in ms. */
@@ -93,6 +94,11 @@ export class State {
   /** Where a channel's records go. Undefined while delivery is off. */
   activeDestination({ enabled, destinationId }: Channel): KeptDestination | undefined {
     return enabled ? this.findDestination(destinationId) : undefined;
+  }
+
+  /** Where a record is delivered: a Dev Portal's to its own webhook, every other one to the region's. */
+  channelOf({ fields }: AuditRecord): Channel | undefined {
+    return fields.portal_id === undefined ? this.region : this.portals.get(String(fields.portal_id));
   }
 
   findDestination(id: string): KeptDestination | undefined {
