@@ -94,6 +94,8 @@ describe("the packed tarball", () => {
       "./wasm",
       "./receiver",
       "./testing",
+      "./zod",
+      "./openapi",
       "./package.json",
     ]);
   });
@@ -175,6 +177,6 @@ describe("a project that installed it", () => {
       expect(bare).toEqual([]);
     }
     const all = [...graph(join(dist, "index.js"))].filter((name) => !name.startsWith(dist));
-    expect(all.sort()).toEqual(["openapi-fetch", "p-retry", "zod"]);
+    expect(all.sort()).toEqual(["openapi-fetch", "p-retry", "zod/mini"]);
   });
 });

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { KonnectError } from "../errors.js";
 import { readEvent } from "../records/event/read-record.js";
 import type { AuditEvent } from "../records/event/types.js";
+import { LineSplitter } from "../records/read/line-splitter.js";
 import { errorOf, type RecordSyntaxError } from "../records/record-error.js";
 import { recordId } from "../records/record-id.js";
+import { nextTurn } from "../shared/event-loop.js";
 import { isSpace, skipByteOrderMark } from "../shared/white-space.js";
 import type { Verification } from "../signature/verification.js";
-import { inSlices } from "./slices.js";
 
 /** One record of a batch. */
 export interface ReceivedRecord {
@@ -76,41 +77,39 @@ export function makeBatch(records: readonly ReceivedRecord[], receivedAt: Date):
   return { id: hash.digest("hex"), receivedAt, records };
 }
 
+/** The bytes to split, and the records to make, between two turns of the event loop. */
+const SLICE = 2 ** 16;
+const PER_TURN = 1_000;
+
 /**
- * The records of a body, one per line. Skips blank lines.
+ * The records of a body, one per line. Skips blank lines. Byte order marks and trailing white space are not part of a record, so that
+ * the same record always has the same bytes.
  *
  * @throws {@link KonnectError} `delivery_too_large`
  */
 export async function splitRecords(
   body: Uint8Array,
-  limits: { maxLineBytes: number; maxRecords: number },
+  { maxLineBytes, maxRecords }: { maxLineBytes: number; maxRecords: number },
 ): Promise<LazyRecord[]> {
   const records: LazyRecord[] = [];
-  for await (const lines of inSlices(linesOf(body, limits)))
-    for (const line of lines) records.push(new LazyRecord(line));
-  return records;
-}
-
-/**
- * The lines of a body that are not blank, without byte order marks and trailing white space, so that the same record always
- * has the same bytes.
- */
-function* linesOf(
-  body: Uint8Array,
-  { maxLineBytes, maxRecords }: { maxLineBytes: number; maxRecords: number },
-): Generator<Uint8Array, void, undefined> {
-  let lines = 0;
-  let start = 0;
-  while (start < body.length) {
-    const feed = body.indexOf(0x0a, start);
-    const next = feed === -1 ? body.length : feed;
-    start = skipByteOrderMark(body, start);
-    let end = next;
-    while (end > start && isSpace(body[end - 1]!)) end--;
-    if (++lines > maxRecords) throw new KonnectError("delivery_too_large", `more than ${maxRecords} lines`);
-    if (end - start > maxLineBytes)
-      throw new KonnectError("delivery_too_large", `a line of more than ${maxLineBytes} bytes`);
-    if (end > start) yield body.subarray(start, end);
-    start = next + 1;
+  const splitter = new LineSplitter(maxLineBytes);
+  for (let at = 0; at < body.length; at += SLICE) {
+    // Blank lines are not records, and take time too.
+    if (at > 0 && at % (8 * SLICE) === 0) await nextTurn();
+    const lines = splitter.push(body.subarray(at, at + SLICE));
+    if (at + SLICE >= body.length) lines.push(...splitter.end());
+    if (splitter.lineNumber > maxRecords)
+      throw new KonnectError("delivery_too_large", `more than ${maxRecords} lines`);
+    for (const { bytes, isTooLong } of lines) {
+      if (isTooLong)
+        throw new KonnectError("delivery_too_large", `a line of more than ${maxLineBytes} bytes`);
+      const start = skipByteOrderMark(bytes, 0);
+      let end = bytes.length;
+      while (end > start && isSpace(bytes[end - 1]!)) end--;
+      if (end === start) continue;
+      records.push(new LazyRecord(bytes.subarray(start, end)));
+      if (records.length % PER_TURN === 0) await nextTurn();
+    }
   }
+  return records;
 }

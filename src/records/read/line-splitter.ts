@@ -6,10 +6,8 @@ export interface Line {
   lineNumber: number;
   /** Where the line begins, in bytes (of gzip, in inflated bytes). */
   byteOffset: number;
-  /** The line without its line break, invalid UTF-8 replaced. Of a line that is too long, its beginning. */
-  text: string;
-  /** The bytes of the line, if the text does not determine them. */
-  bytes: Uint8Array | undefined;
+  /** The line without its line break: a part of the chunk, or a copy. Of a line that is too long, its beginning. */
+  bytes: Uint8Array;
   isTooLong: boolean;
 }
 
@@ -17,7 +15,7 @@ export interface Line {
 const KEPT = 1_024;
 
 /**
- * Splits bytes at line feeds. Text and bytes are copies, so that no line keeps its chunk in memory.
+ * Splits bytes at line feeds. Skips blank lines.
  */
 export class LineSplitter {
   readonly #maxLineBytes: number;
@@ -34,6 +32,11 @@ export class LineSplitter {
   constructor(maxLineBytes: number) {
     this.#maxLineBytes = maxLineBytes;
     this.#kept = Math.min(KEPT, maxLineBytes);
+  }
+
+  /** The number of lines so far, blank ones included. */
+  get lineNumber(): number {
+    return this.#lineNumber;
   }
 
   /** The lines that end in this chunk. */
@@ -53,7 +56,7 @@ export class LineSplitter {
   /** The last line, if no line feed ends it. */
   end(): Line[] {
     const lines: Line[] = [];
-    this.#add(lines, new Uint8Array(0), 0, 0);
+    if (this.#heldBytes > 0) this.#add(lines, new Uint8Array(0), 0, 0);
     return lines;
   }
 
@@ -98,13 +101,11 @@ export class LineSplitter {
     if (stop - start > this.#maxLineBytes) isTooLong = true;
     if (isTooLong) stop = Math.min(stop, start + this.#kept);
     if (isBlank(bytes, start, stop)) return;
-    const text = decode(bytes, start, stop);
-    const isUtf8 = !text.includes("\uFFFD") || isValid(bytes.subarray(start, stop));
+    const isHeld = bytes === this.#held;
     lines.push({
       lineNumber: this.#lineNumber,
       byteOffset: this.#start,
-      text,
-      bytes: isUtf8 && !isTooLong ? undefined : bytes.slice(start, stop),
+      bytes: isHeld ? bytes.slice(start, stop) : bytes.subarray(start, stop),
       isTooLong,
     });
   }
@@ -113,23 +114,4 @@ export class LineSplitter {
 function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (!isSpace(bytes[at]!)) return false;
   return true;
-}
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-/** Node's decoder of a part of a buffer, which is several times as fast. */
-const NodeBuffer = globalThis.process?.getBuiltinModule?.("node:buffer")?.Buffer;
-
-function decode(bytes: Uint8Array, start: number, end: number): string {
-  if (NodeBuffer === undefined) return decoder.decode(bytes.subarray(start, end));
-  return NodeBuffer.prototype.utf8Slice.call(bytes, start, end);
-}
-
-function isValid(bytes: Uint8Array): boolean {
-  try {
-    strict.decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,6 +3,7 @@ import type { AuditEvent } from "../event/types.js";
 import { safeParseAuditRecord } from "../parse-audit-record.js";
 import { RecordSyntaxError } from "../record-error.js";
 import { type RecordSource, readChunks } from "./chunks.js";
+import { decode, isUtf8 } from "./decode.js";
 import { type Line, LineSplitter } from "./line-splitter.js";
 
 /** A line, and where it is. */
@@ -141,7 +142,10 @@ function checkPositive(name: string, value: number): void {
 }
 
 function readRecord(line: Line, mayBePath: boolean): ReadRecord {
-  const { lineNumber, byteOffset, text, bytes, isTooLong } = line;
+  const { lineNumber, byteOffset, isTooLong } = line;
+  const text = decode(line.bytes);
+  // A copy, so that no record keeps its chunk in memory.
+  const bytes = isTooLong || !isUtf8(line.bytes, text) ? line.bytes.slice() : undefined;
   if (isTooLong) {
     const error = new RecordSyntaxError("too_long", "the line is too long; text has its beginning", text);
     return { event: undefined, error, text, lineNumber, byteOffset, bytes };
