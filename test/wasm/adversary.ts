@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
 import type { Random } from "../../src/testing/random.js";
 import {
   addPoints,
@@ -54,6 +54,15 @@ export class Adversary {
   #message(): Uint8Array {
     const most = this.#random.pick([1, 50, 300, 900]);
     return Buffer.from(this.#random.hex(2 * Math.floor(this.#random.next() * most)), "hex");
+  }
+
+  /** A key with which it signs. */
+  signer() {
+    return this.#signers[0]!;
+  }
+
+  sign(message: Uint8Array, privateKey: KeyObject): Uint8Array {
+    return sign(null, message, privateKey);
   }
 
   honest(): Case {
