@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { auditRecords } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import { auditRecords } from "../../src/testing/index.js";
 import { cleanup, temporaryFolder } from "../../test/support/cleanup.js";
 import { startListen } from "./support/listen.js";
 import { stored } from "./support/segments.js";

@@ -1,8 +1,8 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { auditRecord, auditRecords, createSigner } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import { auditRecord, auditRecords, createSigner } from "../../src/testing/index.js";
 import { temporaryFolder } from "../../test/support/cleanup.js";
 import { run, start } from "./support/commands.js";
 import { startListen } from "./support/listen.js";

@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { KonnectClient } from "konnect-audit-logs";
+import { auditRecord, createSigner } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import { KonnectClient } from "../../src/index.js";
-import { auditRecord, createSigner } from "../../src/testing/index.js";
 import { cleanup, temporaryFolder } from "../../test/support/cleanup.js";
 import { siem } from "../../test/support/siem.js";
 import { environment, main, run } from "./support/commands.js";

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { auditRecords } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import { auditRecords } from "../../src/testing/index.js";
 import { temporaryFolder } from "../../test/support/cleanup.js";
 import { sayWaiting } from "../src/output/waiting.js";
 import { start } from "./support/commands.js";

@@ -1,10 +1,10 @@
-import { startKonnect } from "../../src/testing/index.js";
+import { type StartKonnectOptions, startKonnect } from "../../src/testing/index.js";
 import { cleanup } from "./cleanup.js";
 import { startListener } from "./listener.js";
 
 /** A simulator, a collector, and the variables for them. */
-export async function siem() {
-  const server = await startKonnect({ timeScale: 0.001 });
+export async function siem(options: StartKonnectOptions = {}) {
+  const server = await startKonnect({ timeScale: 0.001, ...options });
   const listener = await startListener();
   cleanup(listener.close);
   cleanup(() => server.close());

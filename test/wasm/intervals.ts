@@ -188,7 +188,7 @@ export async function loadIntervals() {
   // i64 constants are exact as BigInt only.
   const code = outputFiles[0]!.text.replace(/0x[\da-f]{14,}|\d{16,}/g, (digits) => `${digits}n`);
   const module = {
-    exports: {} as Record<string, (...numbers: number[]) => void> & { POINT: number; ENTRY: number },
+    exports: {} as Record<"mul" | "addEntry" | "double", (...numbers: number[]) => void>,
   };
   new Function("module", ...Object.keys(globals), code)(module, ...Object.values(globals));
   return { ...module.exports, words };

@@ -10,17 +10,16 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { auditRecords } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import { LazyRecord } from "../../../src/receiver/batch.js";
-import { auditRecords } from "../../../src/testing/index.js";
 import { temporaryFolder } from "../../../test/support/cleanup.js";
 import { ArchiveWriter, type WriterOptions } from "../../src/archive/writer.js";
 import { testContext } from "../support/context.js";
+import { received } from "../support/received.js";
 import { segments, stored } from "../support/segments.js";
 
 const lines = [...auditRecords(20)];
-const records = (from: number, to: number) =>
-  lines.slice(from, to).map((line) => new LazyRecord(Buffer.from(line)));
+const records = (from: number, to: number) => lines.slice(from, to).map((line) => received(line));
 const text = (from: number, to: number) => `${lines.slice(from, to).join("\n")}\n`;
 
 async function open(more: Partial<WriterOptions> = {}) {

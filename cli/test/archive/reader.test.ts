@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { auditRecords } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import { auditRecords } from "../../../src/testing/index.js";
 import { temporaryFolder } from "../../../test/support/cleanup.js";
 import type { ArchivePosition } from "../../src/archive/positions.js";
 import { ArchiveReader, type Broken } from "../../src/archive/reader.js";

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { auditRecord } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import { LazyRecord } from "../../../src/receiver/batch.js";
-import { auditRecord } from "../../../src/testing/index.js";
 import { temporaryFolder } from "../../../test/support/cleanup.js";
 import { ArchiveWriter, type WriterOptions } from "../../src/archive/writer.js";
 import { testContext } from "../support/context.js";
+import { received } from "../support/received.js";
 import { segments } from "../support/segments.js";
 
 const DAY = 86_400_000;
@@ -24,7 +24,7 @@ async function archive(ages: (number | undefined)[], more: Partial<WriterOptions
   for (const [i, age] of ages.entries()) {
     const at = age === undefined ? undefined : NOW - age * DAY;
     const line = at === undefined ? `line ${i}` : auditRecord({ seed: i, at });
-    await writer.append([new LazyRecord(Buffer.from(line))]);
+    await writer.append([received(line)]);
   }
   await writer.close();
   const left = async (limits: Partial<WriterOptions>) => {
@@ -108,7 +108,7 @@ describe("--max-bytes", () => {
     reader(5);
     expect((await left({ maxBytes: 1 })).left).toEqual([]);
     const { writer } = await open(folder);
-    await writer.append([new LazyRecord(Buffer.from("next"))]);
+    await writer.append([received("next")]);
     await writer.close();
     expect(segments(folder)[0]).toMatch(/-000005\.log$/);
   });

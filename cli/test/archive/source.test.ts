@@ -1,19 +1,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Verification } from "konnect-audit-logs";
+import { auditRecord } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import type { Verification } from "../../../src/index.js";
-import { LazyRecord } from "../../../src/receiver/batch.js";
-import { auditRecord } from "../../../src/testing/index.js";
 import { temporaryFolder } from "../../../test/support/cleanup.js";
 import { foreignRecords } from "../../src/archive/organization.js";
 import { ArchiveWriter, type WriterOptions } from "../../src/archive/writer.js";
 import { testContext } from "../support/context.js";
+import { received } from "../support/received.js";
 import { stored } from "../support/segments.js";
 
 const US = "https://us.api.konghq.com";
 const EU = "https://eu.api.konghq.com";
-const record = (options: Parameters<typeof auditRecord>[0]) =>
-  new LazyRecord(Buffer.from(auditRecord(options)));
+const record = (options: Parameters<typeof auditRecord>[0]) => received(auditRecord(options));
 const info = (folder: string) => JSON.parse(readFileSync(join(folder, "archive.json"), "utf8"));
 
 async function open(folder: string, more: Partial<WriterOptions> = {}) {
@@ -82,7 +81,7 @@ describe("an archive", () => {
     const folder = temporaryFolder();
     const { writer, messages } = await open(folder);
     const [own, other] = [record({ org_id: "A-1", seed: 1 }), record({ org_id: "B-2", seed: 2 })];
-    const without = new LazyRecord(Buffer.from("no record"));
+    const without = received("no record");
     expect(await writer.append([without, own, other])).toBe(2);
     await writer.close();
     expect(info(folder).organization).toBe("A-1");
@@ -108,8 +107,8 @@ describe("an archive", () => {
 });
 
 /** Whether it is in the archive of an organization, alone and beside another one. */
-function isOf(organization: string, record: LazyRecord): boolean {
-  const beside = new LazyRecord(Buffer.from("no record"));
+function isOf(organization: string, record: ReturnType<typeof received>): boolean {
+  const beside = received("no record");
   const batch = [beside, record, beside, record];
   const lines = Buffer.from(batch.map(({ text }) => `${text}\n`).join(""));
   const foreign = foreignRecords(organization, batch, lines);
@@ -142,7 +141,7 @@ describe("the organization of a record", () => {
 
   it("is found under a key that is written in another way", () => {
     const line = record({ format: "json", org_id: other, user_agent: `"org_id":"${own}"` }).text;
-    const odd = new LazyRecord(Buffer.from(line.replace('"org_id":', '"org\\u005fid":')));
+    const odd = received(line.replace('"org_id":', '"org\\u005fid":'));
     expect(isOf(own, odd)).toBe(false);
   });
 });

@@ -1,17 +1,16 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { auditRecords } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import { LazyRecord } from "../../../src/receiver/batch.js";
-import { auditRecords } from "../../../src/testing/index.js";
 import { temporaryFolder } from "../../../test/support/cleanup.js";
 import { ArchiveWriter, type WriterOptions } from "../../src/archive/writer.js";
 import { testContext } from "../support/context.js";
+import { received } from "../support/received.js";
 import { segments, stored } from "../support/segments.js";
 
 const lines = [...auditRecords(20)];
-const records = (from: number, to: number) =>
-  lines.slice(from, to).map((line) => new LazyRecord(Buffer.from(line)));
+const records = (from: number, to: number) => lines.slice(from, to).map((line) => received(line));
 const now = () => Date.UTC(2026, 10, 28, 12);
 const TORN = "audit-20261101T000000Z-000007.log";
 

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import type { Random } from "../../../src/testing/random.js";
+import type { Random } from "../support/random.js";
 
 /** A bad network between Konnect and the receiver: resets bodies and answers, and delivers some requests twice, later. */
 export async function startProxy(target: () => number, random: Random) {

@@ -10,10 +10,10 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { KonnectClient } from "../../../src/index.js";
-import { startKonnect } from "../../../src/testing/index.js";
-import { Random } from "../../../src/testing/random.js";
+import { KonnectClient } from "konnect-audit-logs";
+import { startKonnect } from "konnect-audit-logs/testing";
 import { main } from "../support/commands.js";
+import { Random } from "../support/random.js";
 import { stored } from "../support/segments.js";
 
 const { values } = parseArgs({

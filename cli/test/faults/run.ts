@@ -8,10 +8,10 @@
 
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { KonnectClient } from "../../../src/index.js";
-import { startKonnect } from "../../../src/testing/index.js";
-import { Random } from "../../../src/testing/random.js";
+import { KonnectClient } from "konnect-audit-logs";
+import { startKonnect } from "konnect-audit-logs/testing";
 import { freePort } from "../../../test/support/loopback.js";
+import { Random } from "../support/random.js";
 import { Child, measureSlowness } from "./child.js";
 import { startProxy } from "./proxy.js";
 import { openSink, type SinkKind } from "./sinks.js";

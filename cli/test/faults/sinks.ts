@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import type { Random } from "../../../src/testing/random.js";
 import { startNats } from "../../../test/support/nats.js";
 import { STREAM } from "../../src/jetstream/streams.js";
+import type { Random } from "../support/random.js";
 import { stored } from "../support/segments.js";
 
 /** `early` is a folder on a disk that acknowledges before it writes. */

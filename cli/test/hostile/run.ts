@@ -11,9 +11,9 @@ import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import { auditRecords } from "../../../src/testing/index.js";
-import { Random } from "../../../src/testing/random.js";
+import { auditRecords } from "konnect-audit-logs/testing";
 import { environment, main } from "../support/commands.js";
+import { Random } from "../support/random.js";
 
 const { values } = parseArgs({ options: { requests: { type: "string", default: "10000" } } });
 const REQUESTS = Number(values.requests);

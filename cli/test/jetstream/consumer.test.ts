@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { auditRecord } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import { LazyRecord } from "../../../src/receiver/batch.js";
-import { auditRecord } from "../../../src/testing/index.js";
 import { cleanup } from "../../../test/support/cleanup.js";
 import { hasNats, startNats } from "../../../test/support/nats.js";
 import { environment } from "../support/commands.js";
 import { openTestSink } from "../support/jetstream.js";
+import { received } from "../support/received.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -31,7 +31,7 @@ function consume(url: string) {
   return { state, stop };
 }
 
-const record = (seed: string, more = {}) => new LazyRecord(Buffer.from(auditRecord({ seed, ...more })));
+const record = (seed: string, more = {}) => received(auditRecord({ seed, ...more }));
 
 describe.skipIf(!hasNats)("the consumer of JetStream", () => {
   it("gets each record once, across a kill", async () => {
@@ -39,7 +39,7 @@ describe.skipIf(!hasNats)("the consumer of JetStream", () => {
     cleanup(() => nats.close());
     const sink = await openTestSink(nats.url);
     cleanup(() => sink.close());
-    await sink.append([record("denied", { granted: false }), new LazyRecord(Buffer.from("no record"))]);
+    await sink.append([record("denied", { granted: false }), received("no record")]);
     const first = consume(nats.url);
     await expect.poll(() => first.state.output).toMatch(/^2 not a record: no_record/m);
     expect(first.state.output).toMatch(/^1 \S+ authorization Authz\.\S+ authorization_denied \(medium\)/);

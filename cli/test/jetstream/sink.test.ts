@@ -1,15 +1,15 @@
 import { gzipSync } from "node:zlib";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
+import { auditRecord, auditRecords } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import { LazyRecord } from "../../../src/receiver/batch.js";
-import { auditRecord, auditRecords } from "../../../src/testing/index.js";
 import { post } from "../../../test/receiver/support.js";
 import { cleanup } from "../../../test/support/cleanup.js";
 import { hasNats, startCluster, startNats } from "../../../test/support/nats.js";
 import { subjectOf } from "../../src/jetstream/sink.js";
 import { STREAM } from "../../src/jetstream/streams.js";
 import { start } from "../support/commands.js";
+import { received } from "../support/received.js";
 
 async function receiver(url: string, ...args: string[]) {
   const all = ["listen", "--jetstream", url, "--port", "0", ...args];
@@ -74,10 +74,10 @@ describe.skipIf(!hasNats)("JetStream", () => {
   });
 
   it("has subjects that no value can break out of", () => {
-    const subject = (org_id: string) => subjectOf(new LazyRecord(Buffer.from(auditRecord({ org_id }))));
+    const subject = (org_id: string) => subjectOf(received(auditRecord({ org_id })));
     expect(subject("aafebd25-d494")).toBe("konnect.audit.aafebd25-d494.authorization");
     expect(subject("a.b > *")).toBe("konnect.audit.a_b____.authorization");
     expect(subject("")).toBe("konnect.audit.none.authorization");
-    expect(subjectOf(new LazyRecord(Buffer.from("x")))).toBe("konnect.audit.none.no_record");
+    expect(subjectOf(received("x"))).toBe("konnect.audit.none.no_record");
   });
 });

@@ -1,14 +1,14 @@
 import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
+import { auditRecords } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import { LazyRecord } from "../../../src/receiver/batch.js";
-import { auditRecords } from "../../../src/testing/index.js";
 import { cleanup } from "../../../test/support/cleanup.js";
 import { hasNats, startNats } from "../../../test/support/nats.js";
 import { forwardStream } from "../../src/jetstream/source.js";
 import { STREAM } from "../../src/jetstream/streams.js";
 import { testContext } from "../support/context.js";
 import { openTestSink } from "../support/jetstream.js";
+import { received } from "../support/received.js";
 import { idsIn, setUp, startTarget, taken } from "../support/targets.js";
 
 describe.skipIf(!hasNats)("forwarding from JetStream", () => {
@@ -19,7 +19,7 @@ describe.skipIf(!hasNats)("forwarding from JetStream", () => {
     const { run } = setUp(url);
     const sink = await openTestSink(nats.url);
     cleanup(sink.close);
-    const records = [...auditRecords(60)].map((line) => new LazyRecord(Buffer.from(line)));
+    const records = [...auditRecords(60)].map((line) => received(line));
     const sent = () => new Set(idsIn(seen.map(({ body }) => body)));
     await sink.append(records.slice(0, 40));
     const first = run("--servers", nats.url, "--batch", "7");
@@ -49,7 +49,7 @@ describe.skipIf(!hasNats)("forwarding from JetStream", () => {
     const { run } = setUp(url);
     const sink = await openTestSink(nats.url);
     cleanup(sink.close);
-    await sink.append([...auditRecords(3)].map((line) => new LazyRecord(Buffer.from(line))));
+    await sink.append([...auditRecords(3)].map((line) => received(line)));
     const { stop } = run("--jetstream", nats.url);
     await expect.poll(() => seen.length).toBe(1);
     const { status, output } = await stop("SIGTERM");
@@ -64,7 +64,7 @@ describe.skipIf(!hasNats)("forwarding from JetStream", () => {
     cleanup(nats.close);
     const sink = await openTestSink(nats.url);
     cleanup(sink.close);
-    await sink.append([...auditRecords(3)].map((line) => new LazyRecord(Buffer.from(line))));
+    await sink.append([...auditRecords(3)].map((line) => received(line)));
     const stopped = new AbortController();
     const sent: number[] = [];
     const options = {

@@ -1,6 +1,6 @@
+import { parseAuditRecord } from "konnect-audit-logs/records";
+import { auditRecord } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import { parseAuditRecord } from "../../../src/records/index.js";
-import { auditRecord } from "../../../src/testing/index.js";
 import { createFilter, filterText } from "../../src/query/filter.js";
 
 const authorization = parseAuditRecord(

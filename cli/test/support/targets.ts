@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
-import { safeParseAuditRecord } from "../../../src/records/index.js";
+import { safeParseAuditRecord } from "konnect-audit-logs/records";
 import { cleanup, temporaryFolder } from "../../../test/support/cleanup.js";
 import { serve } from "../../../test/support/loopback.js";
 import { Http } from "../../src/targets/http.js";

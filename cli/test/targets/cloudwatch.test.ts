@@ -1,5 +1,5 @@
+import { auditRecord } from "konnect-audit-logs/testing";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { auditRecord } from "../../../src/testing/index.js";
 import { send } from "../../src/commands/forward/send.js";
 import { targets } from "../../src/targets/index.js";
 import { type Answer, http, itemsOf, limits, startTarget } from "../support/targets.js";

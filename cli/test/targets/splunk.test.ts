@@ -1,5 +1,5 @@
+import { auditRecords } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import { auditRecords } from "../../../src/testing/index.js";
 import { send } from "../../src/commands/forward/send.js";
 import { splunk } from "../../src/targets/splunk.js";
 import { type Answer, http, itemsOf, limits, type Request, startTarget } from "../support/targets.js";

@@ -1,6 +1,6 @@
+import { parseAuditRecord } from "konnect-audit-logs/records";
+import { auditRecord, auditRecords } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import { parseAuditRecord } from "../../../src/records/index.js";
-import { auditRecord, auditRecords } from "../../../src/testing/index.js";
 import { send } from "../../src/commands/forward/send.js";
 import { ecs, elastic } from "../../src/targets/elastic.js";
 import { targets } from "../../src/targets/index.js";

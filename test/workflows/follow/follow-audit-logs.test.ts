@@ -28,6 +28,13 @@ async function collect(
   }
   return found;
 }
+/** A time after every record so far, which has passed. */
+async function laterThanNow(): Promise<Date> {
+  const time = new Date(Date.now() + 1);
+  await expect.poll(() => Date.now()).toBeGreaterThan(time.getTime() + 1);
+  return time;
+}
+
 const traces = (logs: AuditLog[]) => logs.map((log) => (log.type === "authorization" ? log.trace_id : ""));
 
 describe("followAuditLogs", () => {
@@ -43,7 +50,6 @@ describe("followAuditLogs", () => {
     const other = client();
     const following = collect(other, 12, { "page[size]": 7 });
     for (let i = 0; i < 12; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 8));
       await konnect.listControlPlanes();
     }
     const found = traces(await following);
@@ -54,9 +60,7 @@ describe("followAuditLogs", () => {
     const { konnect } = await start();
     const since = new Date();
     for (let i = 0; i < 5; i++) await konnect.listControlPlanes();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const until = new Date();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const until = await laterThanNow();
     await konnect.listControlPlanes();
     const found: AuditLog[] = [];
     for await (const log of followAuditLogs(konnect, { ...quick, since, until, "page[size]": 2 }))
@@ -70,8 +74,7 @@ describe("followAuditLogs", () => {
     const { konnect } = await start();
     const since = new Date();
     for (let i = 0; i < 20; i++) await konnect.listControlPlanes();
-    const until = new Date();
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    const until = await laterThanNow();
     const options = { ...quick, since, until, "page[size]": 3, type: "authorization" as const };
     const checkpoints: { given: number; checkpoint: FollowCheckpoint }[] = [];
     const whole: string[] = [];
@@ -102,7 +105,6 @@ describe("followAuditLogs", () => {
         { status: 500, html: true },
       ])
         server.fault({ path: "/v3/audit-logs", ...fault, times: 2 });
-      await new Promise((resolve) => setTimeout(resolve, 15));
     }
     expect(new Set(traces(await following)).size).toBe(6);
   });
@@ -133,8 +135,7 @@ describe("followAuditLogs", () => {
     const { konnect, server } = await start();
     const since = new Date();
     for (let i = 0; i < 6; i++) await konnect.listControlPlanes();
-    const until = new Date();
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    const until = await laterThanNow();
     const options = { ...quick, since, until, "page[size]": 2, type: "authorization" as const };
     const walk = async (times: number) => {
       const ids: string[] = [];
@@ -155,7 +156,7 @@ describe("followAuditLogs", () => {
     const { konnect } = await start();
     const controller = new AbortController();
     const following = rejection(collect(konnect, 1, { pollMs: 60_000, signal: controller.signal }));
-    setTimeout(() => controller.abort(new Error("enough")), 30);
+    void konnect.getWebhook().then(() => controller.abort(new Error("enough")));
     expect(await following).toMatchObject({ code: "aborted" });
     for (const checkpoint of [{}, { version: 1, seen: {}, counts: {} }, "x"])
       expect(

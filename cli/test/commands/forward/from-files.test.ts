@@ -1,8 +1,8 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { auditRecord, auditRecords } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import { auditRecord, auditRecords } from "../../../../src/testing/index.js";
 import { start } from "../../support/commands.js";
 import { idsIn, setUp, startTarget, taken } from "../../support/targets.js";
 

@@ -1,6 +1,6 @@
 import timers from "node:timers/promises";
+import { auditRecords } from "konnect-audit-logs/testing";
 import { describe, expect, it, vi } from "vitest";
-import { auditRecords } from "../../../../src/testing/index.js";
 import { send as sendAll } from "../../../src/commands/forward/send.js";
 import type { Target } from "../../../src/targets/target.js";
 import { Busy, Refused } from "../../../src/targets/verdict.js";

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { auditRecord, auditRecords } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import { auditRecord, auditRecords } from "../../../../src/testing/index.js";
 import { temporaryFolder } from "../../../../test/support/cleanup.js";
 import { run } from "../../support/commands.js";
 

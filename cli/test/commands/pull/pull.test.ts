@@ -1,5 +1,5 @@
+import { KonnectClient } from "konnect-audit-logs";
 import { describe, expect, it } from "vitest";
-import { KonnectClient } from "../../../../src/index.js";
 import { siem } from "../../../../test/support/siem.js";
 import { run, start } from "../../support/commands.js";
 

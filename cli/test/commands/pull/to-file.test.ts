@@ -1,22 +1,22 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { KonnectClient } from "konnect-audit-logs";
 import { describe, expect, it } from "vitest";
-import { KonnectClient } from "../../../../src/index.js";
 import { cleanup, temporaryFolder } from "../../../../test/support/cleanup.js";
 import { siem } from "../../../../test/support/siem.js";
 import { run } from "../../support/commands.js";
 
 /** A Konnect with records, and a file to pull them into. */
 async function setUp() {
-  const { server, variables } = await siem();
+  // A pull ends with the second before the one under way, by Konnect's clock: this moves on to the next one.
+  const clock = { ahead: 0 };
+  const { server, variables } = await siem({ now: () => Date.now() + clock.ahead });
   const konnect = new KonnectClient({ baseUrl: server.url, token: server.token });
   const folder = temporaryFolder();
   const out = join(folder, "audit.jsonl");
   const call = async (times: number) => {
     for (let i = 0; i < times; i++) await konnect.listControlPlanes();
-    // A pull ends with the second before the one under way.
-    const second = Math.floor(Date.now() / 1_000);
-    while (Math.floor(Date.now() / 1_000) <= second) await new Promise((resolve) => setTimeout(resolve, 20));
+    clock.ahead += 1_000;
   };
   const pull = (...args: string[]) =>
     run(["pull", "--out", out, "--type", "authorization", ...args], { env: variables });
@@ -28,13 +28,13 @@ async function setUp() {
   /** The records of the calls above; the pull's own calls make records, too. */
   const planes = () => lines().filter(({ resource }) => resource === "control-planes");
   const isDoubled = () => new Set(lines().map((line) => JSON.stringify(line))).size < lines().length;
-  return { variables, out, call, pull, lines, planes, isDoubled, folder };
+  const now = () => new Date(Date.now() + clock.ahead).toISOString();
+  return { variables, out, call, pull, lines, planes, isDoubled, folder, now };
 }
-const now = () => new Date().toISOString();
 
 describe("pull --out", () => {
   it("pulls a window into a file, once", async () => {
-    const { call, pull, lines } = await setUp();
+    const { call, pull, lines, now } = await setUp();
     await call(7);
     const until = now();
     expect((await pull("--until", until, "--page-size", "3")).output).toMatch(/✓ 7 records written to/);
@@ -45,7 +45,7 @@ describe("pull --out", () => {
   });
 
   it("resumes when it is run again, and repeats nothing", async () => {
-    const { call, pull, planes, isDoubled } = await setUp();
+    const { call, pull, planes, isDoubled, now } = await setUp();
     await call(3);
     expect((await pull()).status).toBe(0);
     expect(planes()).toHaveLength(3);
@@ -76,7 +76,7 @@ describe("pull --out", () => {
   });
 
   it("refuses options that contradict what is in the file", async () => {
-    const { call, pull, variables, out } = await setUp();
+    const { call, pull, variables, out, now } = await setUp();
     await call(2);
     const since = new Date(Date.now() - 3_600_000).toISOString();
     const until = now();

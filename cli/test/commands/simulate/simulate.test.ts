@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { KonnectClient } from "konnect-audit-logs";
 import { describe, expect, it } from "vitest";
-import { KonnectClient } from "../../../../src/index.js";
 import { temporaryFolder } from "../../../../test/support/cleanup.js";
 import { run, start } from "../../support/commands.js";
 import { startListen } from "../../support/listen.js";

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { auditRecords, createSigner } from "konnect-audit-logs/testing";
 import { describe, expect, it } from "vitest";
-import { auditRecords, createSigner } from "../../../../src/testing/index.js";
 import { temporaryFolder } from "../../../../test/support/cleanup.js";
 import { siem } from "../../../../test/support/siem.js";
 import { run } from "../../support/commands.js";
