@@ -25,7 +25,7 @@ export interface ApiErrorInit {
   problem: unknown;
   /** Text for the end of the message. */
   note: string;
-  /** False where no token was sent. */
+  /** False where no token was sent. @internal */
   hints?: boolean | undefined;
   /** The `Retry-After` of the response, in ms. */
   retryAfterMs?: number | undefined;

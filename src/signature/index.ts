@@ -4,7 +4,7 @@ export {
   extractSignature,
   type RecordFormat,
 } from "../records/signed/extract-signature.js";
-export { type InvalidParameter, KonnectApiError } from "../shared/api-error.js";
+export { type ApiErrorInit, type InvalidParameter, KonnectApiError } from "../shared/api-error.js";
 export type { JsonWebKey, JsonWebKeySet } from "../shared/json-web-key.js";
 export { REGIONS, type Region, signingKeysUrl } from "../shared/regions.js";
 export type { VerifyEngine } from "./engine.js";

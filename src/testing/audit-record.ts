@@ -1,4 +1,3 @@
-import type { FieldName } from "../records/event/fields.js";
 import { checkKnown } from "../shared/known-options.js";
 import { DEFAULT_ORGANIZATION } from "./organization.js";
 import { Random } from "./random.js";
@@ -8,10 +7,29 @@ import type { AuditSigner } from "./signer.js";
 import { type AuditRecord, type FieldValue, writeRecord } from "./write-record.js";
 
 /** Fields by Konnect's names. They replace generated ones; undefined removes one. */
-type GivenFields = { [Field in FieldName]?: FieldValue | undefined };
+export interface AuditRecordFields {
+  rt?: FieldValue | undefined;
+  src?: FieldValue | undefined;
+  request?: FieldValue | undefined;
+  act?: FieldValue | undefined;
+  status?: FieldValue | undefined;
+  action?: FieldValue | undefined;
+  granted?: FieldValue | undefined;
+  success?: FieldValue | undefined;
+  org_id?: FieldValue | undefined;
+  portal_id?: FieldValue | undefined;
+  principal_id?: FieldValue | undefined;
+  principal_name?: FieldValue | undefined;
+  actor_id?: FieldValue | undefined;
+  kong_initiated?: FieldValue | undefined;
+  trace_id?: FieldValue | undefined;
+  user_agent?: FieldValue | undefined;
+  query?: FieldValue | undefined;
+  sig?: FieldValue | undefined;
+}
 
 /** The options of {@link auditRecord}. */
-export interface AuditRecordOptions extends GivenFields {
+export interface AuditRecordOptions extends AuditRecordFields {
   /** The kind of record. Default `authorization`. */
   type?: "authentication" | "authorization" | "access" | undefined;
   /** The format to write. Default `cef`. */

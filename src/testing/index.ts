@@ -1,4 +1,6 @@
+export type { JsonWebKey } from "../shared/json-web-key.js";
 export {
+  type AuditRecordFields,
   type AuditRecordOptions,
   type AuditRecordsOptions,
   auditRecord,

@@ -7,12 +7,11 @@ import {
   sign,
 } from "node:crypto";
 import type { JsonWebKey } from "../shared/json-web-key.js";
-import type { Complete } from "../shared/types.js";
 
 /** Signs records like Konnect. */
 export interface AuditSigner {
   /** The public keys as Konnect publishes them, the current one first. */
-  readonly jwks: { keys: Complete<JsonWebKey>[] };
+  readonly jwks: { keys: (JsonWebKey & Record<"kty" | "crv" | "alg" | "kid" | "x", string>)[] };
   /** Adds the signature to an unsigned record: at the end of a CEF line, or as the last member of a JSON or CPS record. */
   sign(record: string): string;
   sign(record: Uint8Array): Uint8Array;
@@ -78,7 +77,7 @@ function insert(record: string, signature: string): string {
 function keyPair(
   seed: string | Uint8Array,
   generation: number,
-): { key: KeyObject; publicKey: Complete<JsonWebKey> } {
+): { key: KeyObject; publicKey: JsonWebKey & Record<"kty" | "crv" | "alg" | "kid" | "x", string> } {
   const secret = createHash("sha256").update(seed).update(`/${generation}`).digest();
   const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, secret]), format: "der", type: "pkcs8" });
   // Not exported as JWK: on Node 20, that can deadlock with a garbage collection.
