@@ -93,9 +93,12 @@ describe("the README", () => {
     expect(code.trim().split("\n").length).toBeLessThanOrEqual(20);
     const [server, port] = [await startKonnect({ timeScale: 0.001 }), await freePort()];
     const keys = `${server.url}/v2/audit-log-webhook/jwks.json`;
-    const child = startBlock(code.replace(/https:.*jwks\.json/, keys).replace("8080", String(port)), {
-      SIEM_TOKEN: "Bearer x",
-    });
+    const child = startBlock(
+      code.replace('{ region: "us" }', JSON.stringify(keys)).replace("8080", String(port)),
+      {
+        SIEM_TOKEN: "Bearer x",
+      },
+    );
     try {
       await expect
         .poll(() =>
