@@ -1,9 +1,4 @@
-import {
-  type AuditEvent,
-  fromPulledRecord,
-  readAuditRecords,
-  safeParseAuditRecord,
-} from "../../src/records/index.js";
+import { readAuditRecords, safeParseAuditRecord } from "../../src/records/index.js";
 import { createVerifier, type JsonWebKeySet, type Verifier } from "../../src/signature/index.js";
 import { type Example, type Format, flipBit, injectField, type Kind, makeExample } from "./examples.js";
 import { errorCard, fileCard, recordCard } from "./view.js";
@@ -40,19 +35,6 @@ function verifier(): Verifier | undefined {
   }
 }
 
-function eventOf(text: string): { event: AuditEvent | undefined; problem: string } {
-  const parsed = safeParseAuditRecord(text);
-  if (parsed.success) return { event: parsed.event, problem: "" };
-  try {
-    const log: unknown = JSON.parse(text);
-    if (typeof log === "object" && log !== null && "ts" in log)
-      return { event: fromPulledRecord(log), problem: "" };
-  } catch {
-    // Not JSON: the parser's reason says more.
-  }
-  return { event: undefined, problem: parsed.error.message };
-}
-
 let turn = 0;
 
 /** Shows what is in the text areas. A newer call overtakes an older one. */
@@ -64,9 +46,9 @@ async function show(): Promise<void> {
   const cards: HTMLElement[] = [];
   const counts: Record<string, number> = {};
   for (const [i, text] of lines.slice(0, MOST_RECORDS).entries()) {
-    const { event, problem } = eventOf(text);
+    const { event, error } = safeParseAuditRecord(text);
     if (event === undefined) {
-      cards.push(errorCard(problem, text, i + 1));
+      cards.push(errorCard(error.message, text, i + 1));
       counts["not a record"] = (counts["not a record"] ?? 0) + 1;
       continue;
     }
@@ -105,7 +87,7 @@ async function showFile(file: File): Promise<void> {
   try {
     for await (const { text, bytes, lineNumber } of readAuditRecords(file.stream())) {
       if (mine !== turn) return;
-      const { event, problem } = eventOf(text);
+      const { event, error } = safeParseAuditRecord(text);
       const verdict = event && (await check?.verify(bytes ?? text))?.status;
       count("type", event?.type ?? "not a record");
       if (verdict !== undefined) count("status", verdict);
@@ -115,7 +97,7 @@ async function showFile(file: File): Promise<void> {
           String(lineNumber),
           event?.time?.toISOString() ?? "",
           event?.type ?? "",
-          event?.name ?? problem,
+          event?.name ?? error?.message ?? "",
           event?.principal_name ?? event?.principal_id ?? "",
           verdict ?? "",
         ]);
