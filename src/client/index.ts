@@ -28,14 +28,11 @@ export type {
 } from "./api/responses.js";
 export { authorizationFor } from "./authorization-for.js";
 export { KonnectClient } from "./client.js";
+export type { AttemptEvent, ClientHooks, ResponseEvent, RetryEvent } from "./hooks.js";
 export type {
-  AttemptEvent,
   CallOptions,
-  ClientHooks,
   KonnectClientOptions,
   Logger,
-  ResponseEvent,
-  RetryEvent,
   RetryOptions,
   TokenSource,
 } from "./options.js";

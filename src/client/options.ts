@@ -1,8 +1,9 @@
-import { KonnectError, type KonnectErrorCode } from "../errors.js";
+import { KonnectError } from "../errors.js";
 import { type Region, regionUrl } from "../shared/regions.js";
 import type { Complete } from "../shared/types.js";
 import { VERSION } from "../version.js";
 import { check } from "./api/validate.js";
+import { type ClientHooks, harmless, resolveHooks } from "./hooks.js";
 import { GLOBAL_URL, isKonnectHost, normalizeUrl } from "./hosts.js";
 import { callOptions, clientOptions, tokenText } from "./options-schema.js";
 
@@ -51,43 +52,6 @@ export interface KonnectClientOptions {
   headers?: Record<string, string> | undefined;
   /** Functions that see each attempt. */
   hooks?: ClientHooks | undefined;
-}
-
-/** An attempt of a request. Never has a query, headers, a body or a secret. */
-export interface AttemptEvent {
-  method: string;
-  /** The path without its query. */
-  path: string;
-  /** From 1. */
-  attempt: number;
-}
-
-/** The response of an attempt. */
-export interface ResponseEvent extends AttemptEvent {
-  status: number;
-  /** Konnect's id of the request, if an error response has one. */
-  traceId?: string | undefined;
-  /** How long the attempt took, in ms. */
-  ms: number;
-}
-
-/** A failed attempt that is retried. */
-export interface RetryEvent extends AttemptEvent {
-  /** The status, if there was a response. */
-  status?: number | undefined;
-  traceId?: string | undefined;
-  /** Why the attempt failed. */
-  code: KonnectErrorCode;
-}
-
-/** Functions that see each attempt, for metrics and traces. What one of them throws is ignored. */
-export interface ClientHooks {
-  /** Called before an attempt. */
-  onRequest?: ((event: AttemptEvent) => void) | undefined;
-  /** Called after a response with any status. */
-  onResponse?: ((event: ResponseEvent) => void) | undefined;
-  /** Called after a failed attempt, before the wait for the next one. */
-  onRetry?: ((event: RetryEvent) => void) | undefined;
 }
 
 /** The methods of a logger. */
@@ -154,22 +118,8 @@ export function resolveOptions(given: KonnectClientOptions): ResolvedOptions {
     fetch: (url, init) => (fetch === undefined ? globalThis.fetch(url, init) : fetch(url, init)),
     userAgent: userAgent === undefined ? ours : `${userAgent} ${ours}`,
     headers: given.headers ?? {},
-    hooks: {
-      onRequest: (event) => harmless(() => given.hooks?.onRequest?.(event)),
-      onResponse: (event) => harmless(() => given.hooks?.onResponse?.(event)),
-      onRetry: (event) => harmless(() => given.hooks?.onRetry?.(event)),
-    },
+    hooks: resolveHooks(given.hooks),
   };
-}
-
-/** Calls a function of the user that must not fail the call. */
-function harmless(call: () => unknown): void {
-  try {
-    const result = call();
-    if (result instanceof Promise) result.catch(() => {});
-  } catch {
-    // Nothing can report this failure.
-  }
 }
 
 /** {@link CallOptions} with all defaults. */

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { access, constants, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { archivesIn } from "../archive/archives.js";
-import { wholeLines } from "../archive/reader.js";
+import { wholeLines } from "../archive/read-lines.js";
 import { listSegments, openSegment, parseSegmentName, pathOf, type Segment } from "../archive/segments.js";
 import type { Log } from "../output/log.js";
 import { decoded } from "./decode.js";

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { type Modes, makeFolder } from "../../archive/files.js";
 import { Lease } from "../../archive/lease.js";
 import { type FilePosition, loadReader, saveReader } from "../../archive/positions.js";
-import { fingerprint, type ReadLine, readLines } from "../../archive/reader.js";
+import { fingerprint, type ReadLine, readLines } from "../../archive/read-lines.js";
 import { listSegments, pathOf, textSizeOf } from "../../archive/segments.js";
 import type { Context } from "../../context.js";
 import { type Source, sourcesOf } from "../../inputs/sources.js";

@@ -1,4 +1,5 @@
-import type { Broken, ReadLine } from "../../archive/reader.js";
+import type { ReadLine } from "../../archive/read-lines.js";
+import type { Broken } from "../../archive/reader.js";
 import { ExitError } from "../../errors.js";
 import { countOf } from "../../output/count.js";
 import type { Log } from "../../output/log.js";
