@@ -30,8 +30,19 @@ async function readToken(file: string): Promise<string> {
   throw new ExitError(2, `${file} must contain an access token and nothing else`);
 }
 
-/** Konnect's time in ms since the epoch, from a response. This machine's, if Konnect does not tell. */
+/** The answers that are asked for until two in a row agree about the time. */
+const MOST_ANSWERS = 6;
+
+/**
+ * Konnect's time in ms since the epoch, on which two responses agree: a gateway's may be wrong, and a pull up to a time that has not
+ * come would leave records out. This machine's time if Konnect does not tell.
+ */
 export async function konnectNow(konnect: KonnectClient, signal: AbortSignal): Promise<number> {
-  if (konnect.now() === undefined) await konnect.getSigningKeys({ signal });
-  return konnect.now() ?? Date.now();
+  await konnect.getSigningKeys({ signal });
+  for (let answers = 2; answers <= MOST_ANSWERS; answers++) {
+    await konnect.getSigningKeys({ signal });
+    const now = konnect.now();
+    if (now !== undefined) return now;
+  }
+  return Date.now();
 }
