@@ -28,14 +28,18 @@ export interface ReceivedRecord {
 /** A record that is parsed only when its event is read. */
 export class LazyRecord implements ReceivedRecord {
   readonly bytes: Uint8Array;
-  readonly id: string;
+  #id: string | undefined;
   verification: Verification | undefined = undefined;
   /** The event once it was read; `false` for a line that is not a record. */
   #event: AuditEvent | false | undefined;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.id = recordId(bytes);
+  }
+
+  get id(): string {
+    this.#id ??= recordId(this.bytes);
+    return this.#id;
   }
 
   get text(): string {
@@ -63,18 +67,32 @@ export class LazyRecord implements ReceivedRecord {
 /** The records of one delivery. */
 export interface Batch {
   /** SHA-256 over the ids of its records, in hex. The same when Konnect delivers the batch again. */
-  id: string;
+  readonly id: string;
   /** When the body had arrived, by this machine's clock. */
-  receivedAt: Date;
+  readonly receivedAt: Date;
   /** The records, in the order of the body. */
-  records: readonly ReceivedRecord[];
+  readonly records: readonly ReceivedRecord[];
 }
 
-/** Makes a batch, and its id from its records. */
-export function makeBatch(records: readonly ReceivedRecord[], receivedAt: Date): Batch {
-  const hash = createHash("sha256");
-  for (const { id } of records) hash.update(id);
-  return { id: hash.digest("hex"), receivedAt, records };
+/** A batch whose id is made when it is read: the ids of its records take as long as to receive them. */
+export class LazyBatch implements Batch {
+  readonly receivedAt: Date;
+  readonly records: readonly ReceivedRecord[];
+  #id: string | undefined;
+
+  constructor(records: readonly ReceivedRecord[], receivedAt: Date) {
+    this.records = records;
+    this.receivedAt = receivedAt;
+  }
+
+  get id(): string {
+    if (this.#id === undefined) {
+      const hash = createHash("sha256");
+      for (const { id } of this.records) hash.update(id);
+      this.#id = hash.digest("hex");
+    }
+    return this.#id;
+  }
 }
 
 /** The bytes to split, and the records to make, between two turns of the event loop. */
@@ -95,7 +113,7 @@ export async function splitRecords(
   const splitter = new LineSplitter(maxLineBytes);
   for (let at = 0; at < body.length; at += SLICE) {
     // Blank lines are not records, and take time too.
-    if (at > 0 && at % (8 * SLICE) === 0) await nextTurn();
+    if (at > 0 && at % (16 * SLICE) === 0) await nextTurn();
     const lines = splitter.push(body.subarray(at, at + SLICE));
     if (at + SLICE >= body.length) lines.push(...splitter.end());
     if (splitter.lineNumber > maxRecords)
@@ -107,8 +125,9 @@ export async function splitRecords(
       let end = bytes.length;
       while (end > start && isSpace(bytes[end - 1]!)) end--;
       if (end === start) continue;
-      records.push(new LazyRecord(bytes.subarray(start, end)));
-      if (records.length % PER_TURN === 0) await nextTurn();
+      // Not after the last one: what lives for a turn costs more garbage collection.
+      if (records.length > 0 && records.length % PER_TURN === 0) await nextTurn();
+      records.push(new LazyRecord(end - start === bytes.length ? bytes : bytes.subarray(start, end)));
     }
   }
   return records;

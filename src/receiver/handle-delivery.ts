@@ -1,7 +1,7 @@
 import { KonnectError } from "../errors.js";
 import type { AuditEvent } from "../records/event/types.js";
 import { type Deadline, startDeadline } from "../shared/deadline.js";
-import { makeBatch, type ReceivedRecord } from "./batch.js";
+import { LazyBatch, type ReceivedRecord } from "./batch.js";
 import { challenge, createAuthorizer } from "./check-authorization.js";
 import { LIMIT_NAMES } from "./limits.js";
 import type { Rejected, ResolvedReceiverOptions } from "./options.js";
@@ -167,7 +167,9 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
       await reject({ reason: "not_valid", problem, records: bad, truncated: false, receivedAt }, deadline);
     }
     if (good.length > 0) {
-      await handle("onBatch", deadline, (context) => options.onBatch(makeBatch(good, receivedAt), context));
+      await handle("onBatch", deadline, (context) =>
+        options.onBatch(new LazyBatch(good, receivedAt), context),
+      );
       stats.batches++;
       stats.records += good.length;
     }

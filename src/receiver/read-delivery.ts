@@ -2,7 +2,7 @@ import { KonnectError } from "../errors.js";
 import type { AuditEvent } from "../records/event/types.js";
 import { checkKnown } from "../shared/known-options.js";
 import type { Verifier } from "../signature/verify.js";
-import { type Batch, type LazyRecord, makeBatch, splitRecords } from "./batch.js";
+import { type Batch, LazyBatch, type LazyRecord, splitRecords } from "./batch.js";
 import { createAuthorizer } from "./check-authorization.js";
 import { inflated } from "./decompress.js";
 import { checkAuthorization, type DeliveryLimits, resolveLimits } from "./limits.js";
@@ -65,7 +65,7 @@ export async function readDelivery(body: Uint8Array, options: ReadDeliveryOption
   const all = await splitRecords(text, limits);
   const records = filter === undefined ? all : await wantedOf(all, filter);
   if (verifier !== undefined) await verifyRecords(records, verifier, signal);
-  return makeBatch(records, receivedAt);
+  return new LazyBatch(records, receivedAt);
 }
 
 async function wantedOf(

@@ -6,6 +6,7 @@ const BLOCK = 2 ** 16;
 export async function readUpTo(chunks: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let block = new Uint8Array(0);
+  let blockSize = 512;
   let used = 0;
   let size = 0;
   const endBlock = () => {
@@ -21,7 +22,9 @@ export async function readUpTo(chunks: AsyncIterable<Uint8Array>, limit: number)
     } else {
       if (used + chunk.length > block.length) {
         endBlock();
-        block = new Uint8Array(BLOCK);
+        // Doubles, so that a few bytes take no more than they need.
+        blockSize = Math.min(BLOCK, Math.max(2 * blockSize, chunk.length));
+        block = new Uint8Array(blockSize);
       }
       block.set(chunk, used);
       used += chunk.length;

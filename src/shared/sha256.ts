@@ -1,7 +1,9 @@
+/** Node's own, which is many times as fast. */
+const hash = globalThis.process?.getBuiltinModule?.("node:crypto")?.hash;
+
 /** The SHA-256 of text (as UTF-8) or bytes, in hex (FIPS 180-4). Synchronous, which WebCrypto is not. */
 export function sha256(data: string | Uint8Array): string {
-  const crypto = globalThis.process?.getBuiltinModule?.("node:crypto");
-  if (crypto !== undefined) return crypto.hash("sha256", data, "hex");
+  if (hash !== undefined) return hash("sha256", data, "hex");
   return sha256Portable(typeof data === "string" ? new TextEncoder().encode(data) : data);
 }
 

@@ -49,27 +49,26 @@ export function extractSignature(record: string | Uint8Array): ExtractedSignatur
   return { format, signature, signedPayload };
 }
 
-/** A signature before it is checked. */
-interface Found extends ExtractedSignature {
-  /** False for a spelling that Konnect does not write. */
-  isDocumented: boolean;
+/** {@link extractSignature}, whatever the signature is. */
+function findSignature(record: string | Uint8Array): ExtractedSignature | undefined {
+  const found = locateSignature(latin1(record));
+  if (found === undefined) return undefined;
+  const { format, valueStart, valueEnd } = found;
+  const value =
+    typeof record === "string"
+      ? record.slice(valueStart, valueEnd)
+      : utf8.decode(record.subarray(valueStart, valueEnd));
+  return { format, signature: readSignature(format, value), signedPayload: withoutSignature(record, found) };
 }
 
-/** {@link extractSignature}, and whether Konnect writes a signature like this. */
-export function findSignature(record: string | Uint8Array): Found | undefined {
-  const found = find(latin1(record));
-  if (found === undefined) return undefined;
-  const { format, isDocumented, valueStart, valueEnd, cutStart, cutEnd, end } = found;
-  if (typeof record === "string") {
-    const signature = readSignature(format, record.slice(valueStart, valueEnd));
-    const signedPayload = record.slice(0, cutStart) + record.slice(cutEnd, end);
-    return { format, isDocumented, signature, signedPayload };
-  }
-  const signature = readSignature(format, utf8.decode(record.subarray(valueStart, valueEnd)));
-  const signedPayload = new Uint8Array(cutStart + end - cutEnd);
-  signedPayload.set(record.subarray(0, cutStart));
-  signedPayload.set(record.subarray(cutEnd, end), cutStart);
-  return { format, isDocumented, signature, signedPayload };
+/** A record without the signature that was found in it: the bytes that are signed. */
+export function withoutSignature<R extends string | Uint8Array>(record: R, found: LocatedSignature): R;
+export function withoutSignature(record: string | Uint8Array, { cutStart, cutEnd, end }: LocatedSignature) {
+  if (typeof record === "string") return record.slice(0, cutStart) + record.slice(cutEnd, end);
+  const payload = new Uint8Array(cutStart + end - cutEnd);
+  payload.set(record.subarray(0, cutStart));
+  payload.set(record.subarray(cutEnd, end), cutStart);
+  return payload;
 }
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -84,7 +83,10 @@ function readSignature(format: RecordFormat, value: string): string {
   }
 }
 
-function find(text: string): FoundSignature<RecordFormat> | undefined {
+/** Where the signature of a record is in its text, one character per byte. */
+export type LocatedSignature = FoundSignature<RecordFormat>;
+
+export function locateSignature(text: string): LocatedSignature | undefined {
   const end = endOfLine(text);
   return JSON_RECORD.test(text) ? findJsonSignature(text, end) : findCefSignature(text, end);
 }

@@ -1,4 +1,5 @@
 import { endOfString } from "../../shared/json.js";
+import { isSpace } from "../../shared/white-space.js";
 
 /** Where a signature is in a record, what to cut out to get the signed payload, and where the record ends. */
 export interface FoundSignature<Format extends string> {
@@ -42,6 +43,8 @@ export function findJsonSignature(text: string, end: number): FoundSignature<"js
   return cut(text, outer, "json", end);
 }
 
+const QUOTE = 0x22;
+
 /** What Konnect writes: `,"sig":"..."`, or `"sig":"...",` as the first member. */
 const DOCUMENTED = /^(?:,"sig":"[\w-]{86}"|"sig":"[\w-]{86}",)$/;
 
@@ -52,7 +55,9 @@ function cut<Format extends string>(
   end: number,
 ): FoundSignature<Format> | undefined {
   // The last of several, as in JSON.parse.
-  const index = all.findLastIndex(({ name }) => nameOf(name) === "sig");
+  const index = all.findLastIndex(
+    ({ name }) => name === '"sig"' || (name.includes("\\") && nameOf(name) === "sig"),
+  );
   const member = all[index];
   if (member === undefined || text[member.valueStart] !== '"') return undefined;
   // With the comma before it, or for the first member the comma after it.
@@ -80,17 +85,18 @@ function members(text: string, open: number, end: number): Member[] | undefined 
   let at = skipSpace(text, open + 1);
   while (at < end) {
     const start = at;
-    const nameEnd = text[start] === '"' ? endOfString(text, start) : -1;
+    const nameEnd = text.charCodeAt(start) === QUOTE ? endOfString(text, start) : -1;
     if (nameEnd === -1) return undefined;
     const colon = skipSpace(text, nameEnd);
-    if (text[colon] !== ":") return undefined;
+    if (text.charCodeAt(colon) !== 0x3a) return undefined;
     const valueStart = skipSpace(text, colon + 1);
     const valueEnd = skipValue(text, valueStart, end);
     if (valueEnd === -1) return undefined;
     found.push({ start, name: text.slice(start, nameEnd), valueStart, valueEnd, comma });
     comma = skipSpace(text, valueEnd);
-    if (text[comma] === "}") return comma + 1 === end ? found : undefined;
-    if (text[comma] !== ",") return undefined;
+    const after = text.charCodeAt(comma);
+    if (after === 0x7d) return comma + 1 === end ? found : undefined;
+    if (after !== 0x2c) return undefined;
     at = skipSpace(text, comma + 1);
   }
   return undefined;
@@ -98,33 +104,34 @@ function members(text: string, open: number, end: number): Member[] | undefined 
 
 function skipSpace(text: string, from: number): number {
   let at = from;
-  while (at < text.length && " \t\r\n".includes(text.charAt(at))) at++;
+  while (isSpace(text.charCodeAt(at))) at++;
   return at;
 }
 
 /** Offset after the value at `start`; -1 if no value ends before `end`. */
 function skipValue(text: string, start: number, end: number): number {
-  const first = text[start];
-  if (first === '"') return endOfString(text, start);
-  if (first === "{" || first === "[") return skipBrackets(text, start, end);
+  const first = text.charCodeAt(start);
+  if (first === QUOTE) return endOfString(text, start);
+  if (first === 0x7b || first === 0x5b) return skipBrackets(text, start, end);
   let at = start;
-  while (at < end && !" \t\r\n,]}".includes(text.charAt(at))) at++;
+  while (at < end && !endsValue(text.charCodeAt(at))) at++;
   return at > start && at < end ? at : -1;
+}
+
+/** True for white space, `,`, `]` and `}`. */
+function endsValue(code: number): boolean {
+  return isSpace(code) || code === 0x2c || code === 0x5d || code === 0x7d;
 }
 
 function skipBrackets(text: string, start: number, end: number): number {
   let depth = 0;
-  let at = start;
-  while (at < end) {
-    const character = text[at];
-    if (character === '"') {
-      at = endOfString(text, at);
-      if (at === -1) return -1;
-      continue;
-    }
-    at++;
-    if (character === "{" || character === "[") depth++;
-    else if ((character === "}" || character === "]") && --depth === 0) return at;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at = endOfString(text, at) - 1;
+      if (at < 0) return -1;
+    } else if (code === 0x7b || code === 0x5b) depth++;
+    else if ((code === 0x7d || code === 0x5d) && --depth === 0) return at + 1;
   }
   return -1;
 }
