@@ -11,7 +11,7 @@ import { proxyFetch } from "./proxy.js";
  * The keys that the options name: `--keys`, or else the region's key set. Files are read now; URLs are fetched when a record needs a
  * key. Undefined if the options name none.
  *
- * @throws ExitError 2 for a file that is missing and for a URL with credentials, 3 for a file that is not a key set
+ * @throws ExitError 2 for a file that is missing or not a key set, and for a URL with credentials
  */
 export async function keysFrom(
   given: readonly string[],
@@ -27,12 +27,12 @@ export async function keysFrom(
 
 async function readSet(file: string): Promise<JsonWebKeySet> {
   const text = await readFile(file, "utf8");
-  const refuse = (why: string) => new ExitError(3, `the keys of ${file} cannot be read: ${why}`);
+  const refuse = (why: string) => new ExitError(2, `the keys of ${file} cannot be read: ${why}`);
   let set: Partial<JsonWebKeySet> | null;
   try {
     set = JSON.parse(text);
-  } catch (error) {
-    throw refuse((error as Error).message);
+  } catch {
+    throw refuse(text.includes("-----BEGIN") ? "it is PEM, not a key set (JWKS)" : "it is not JSON");
   }
   if (!Array.isArray(set?.keys)) throw refuse("it is not a key set (JWKS)");
   if (!set.keys.some((key) => key?.kty === "OKP" && key.crv === "Ed25519"))

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { SignalName } from "konnect-audit-logs/records";
 import { SIGNALS } from "./choices.js";
@@ -92,10 +93,10 @@ function text(given: string): string {
 
 function network(text: string): string {
   const [address = "", prefix, ...rest] = text.split("/");
-  const isV6 = address.includes(":");
-  const isAddress = isV6 ? /^[\da-f:.]+$/i.test(address) : /^\d{1,3}(\.\d{1,3}){3}$/.test(address);
-  const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (isV6 ? 128 : 32));
-  if (isAddress && isPrefix && rest.length === 0) return text;
+  const version = isIP(address);
+  const isPrefix =
+    prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 6 ? 128 : 32));
+  if (version !== 0 && isPrefix && rest.length === 0) return text;
   throw new InvalidArgumentError("must be an IP address or a network, such as 10.0.0.7 or 10.0.0.0/8.");
 }
 

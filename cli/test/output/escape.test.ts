@@ -64,7 +64,22 @@ describe("csvLine", () => {
     expect(csvLine(["a", 'say "x"', "1,2", "l\nm", ""])).toBe('a,"say ""x""","1,2","l\nm",\r\n');
   });
 
-  it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])("does not let a spreadsheet run %j", (text) => {
-    expect(csvLine([text])).toBe(`'${text}\r\n`);
+  it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\uff1d1", "\uff0b1", "\uff0d1", "\uff20S(A1)"])(
+    "does not let a spreadsheet run %j",
+    (text) => {
+      expect(csvLine([text])).toBe(`'${text}\r\n`);
+    },
+  );
+
+  it.each([
+    ["x;=H()", "x;'=H()\r\n"],
+    ["a\t=1", "a\t'=1\r\n"],
+    ["\t=1", "'\t'=1\r\n"],
+    ["a; +1", "a; '+1\r\n"],
+    ["a,\uff1d1", '"a,\'\uff1d1"\r\n'],
+    ["a\n@x", '"a\n\'@x"\r\n'],
+    [" =1", " '=1\r\n"],
+  ])("nor a part of %j, where it splits cells in another way", (text, expected) => {
+    expect(csvLine([text])).toBe(expected);
   });
 });

@@ -129,17 +129,18 @@ describe("verify", () => {
       return join(folder, name);
     };
     const { server } = await siem();
-    for (const [keys, why] of [
-      [write("broken.json", "{"), /JSON/],
-      [write("other.json", '{"a":1}'), /not a key set/],
-      [write("empty.json", '{"keys":[{"kty":"RSA"}]}'), /no Ed25519 key/],
-      [`${server.url}/nowhere`, /: 40\d [A-Z]/],
-      ["http://127.0.0.1:1/jwks.json", /cannot be read: (bad port|.*ECONNREFUSED)/],
+    for (const [keys, why, expected] of [
+      [write("broken.json", "{"), /broken\.json.*not JSON/, 2],
+      [write("key.pem", "-----BEGIN PUBLIC KEY-----"), /key\.pem.*PEM/, 2],
+      [write("other.json", '{"a":1}'), /not a key set/, 2],
+      [write("empty.json", '{"keys":[{"kty":"RSA"}]}'), /no Ed25519 key/, 2],
+      [`${server.url}/nowhere`, /: 40\d [A-Z]/, 3],
+      ["http://127.0.0.1:1/jwks.json", /cannot be read: (bad port|.*ECONNREFUSED)/, 3],
     ] as const) {
       const { status, output } = await run(["verify", "--keys", keys, archive]);
       expect(output).toMatch(why);
       expect(output).toMatch(/^✗ [^\n]*\n$/);
-      expect(status).toBe(3);
+      expect(status).toBe(expected);
     }
     const nowhere = await run(["verify", archive]);
     expect(nowhere).toMatchObject({
