@@ -34,7 +34,8 @@ export function createProgram(contextOf: ContextOf): Command {
     .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError("(konnect-audit help COMMAND lists the options)")
-    .addHelpText("after", STATUSES);
+    .addHelpText("after", STATUSES)
+    .helpCommand(false);
   const factories = [
     ...[demoCommand, setupCommand, doctorCommand, teardownCommand, listenCommand, pullCommand, tailCommand],
     ...[recoverCommand, verifyCommand, parseCommand, forwardCommand, signCommand, simulateCommand],
@@ -42,5 +43,15 @@ export function createProgram(contextOf: ContextOf): Command {
   const commands: Command[] = factories.map((create) => create(contextOf) as unknown as Command);
   for (const command of [...commands, completionCommand(program) as unknown as Command])
     program.addCommand(command.copyInheritedSettings(program));
+  // Commander's own prints the help of the program for a command that does not exist.
+  program
+    .command("help [command]")
+    .description("display help for command")
+    .action((name) => {
+      const found = program.commands.find((command) => command.name() === name);
+      if (name !== undefined && found === undefined)
+        program.error(`error: unknown command '${name}'`, { exitCode: 2 });
+      (found ?? program).outputHelp();
+    });
   return program;
 }

@@ -89,7 +89,7 @@ describe("setup, doctor and teardown", () => {
     expect(help.stdout).toMatch(/KONNECT_REGION.*KONNECT_TOKEN/s);
     expect(help.status).toBe(0);
     const nothing = await run([name], { env: { SIEM_ENDPOINT: "https://x.example", SIEM_TOKEN: "x" } });
-    expect(nothing.stderr).toMatch(/^✗ no (token|region): set .*KONNECT_/);
+    expect(nothing.stderr).toMatch(/^✗ no (access token|region): give --.*, or set KONNECT_/);
     expect(nothing.status).toBe(2);
     const strange = await run([name, "--colour"]);
     expect(strange.stderr).toMatch(/unknown option '--colour'/);

@@ -25,6 +25,25 @@ const COMMANDS = [
 const shell = promisify(execFile);
 
 describe("konnect-audit", () => {
+  it("says that a command does not exist, also when its help is asked for", async () => {
+    for (const args of [["nope"], ["help", "nope"]]) {
+      const { status, stderr } = await run(args);
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/unknown command 'nope'/);
+    }
+    expect((await run(["help", "parse"])).stdout).toMatch(/^Usage: konnect-audit parse /);
+  });
+
+  it.each([
+    [["pull"], { KONNECT_TOKEN: "t" }, /no region: give --region or --base-url/],
+    [["doctor", "--region", "eu"], {}, /no access token: give --token-file/],
+    [["pull", "--base-url", "foo"], { KONNECT_TOKEN: "t" }, /--base-url must be a URL/],
+  ])("names its own options: %j", async (args, env, problem) => {
+    const { status, stderr } = await run(args, { env });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(problem);
+  });
+
   it("has the version of the library, which it depends on", async () => {
     expect(cli.version).toBe(version);
     expect(cli.dependencies["konnect-audit-logs"]).toBe(version);

@@ -4,12 +4,12 @@ import type { Context } from "../context.js";
 import { ExitError } from "../errors.js";
 import type { KonnectOptions } from "../options/konnect.js";
 import { sparingly } from "../output/waiting.js";
-import { checkRegionVariable } from "./base-url.js";
+import { baseUrlOf } from "./base-url.js";
 import { proxyFetch } from "./proxy.js";
 
 /** A client with the options of the command and the environment. */
 export async function createClient(options: KonnectOptions, { log }: Context): Promise<KonnectClient> {
-  checkRegionVariable(options);
+  checkOptions(options);
   const { region, baseUrl, tokenFile } = options;
   if (tokenFile !== undefined) await readToken(tokenFile);
   return new KonnectClient({
@@ -21,6 +21,23 @@ export async function createClient(options: KonnectOptions, { log }: Context): P
     userAgent: "konnect-audit",
     fetch: proxyFetch,
   });
+}
+
+/** Refuses what the SDK would refuse too, in the words of the command line. */
+function checkOptions(options: KonnectOptions): void {
+  const base = baseUrlOf(options);
+  if (base === undefined)
+    throw new ExitError(
+      2,
+      "no region: give --region or --base-url, or set KONNECT_REGION or KONNECT_CONTROL_PLANE_URL",
+    );
+  if (options.baseUrl !== undefined && !URL.canParse(options.baseUrl))
+    throw new ExitError(
+      2,
+      `--base-url must be a URL, such as https://eu.api.konghq.com (got ${options.baseUrl})`,
+    );
+  if (options.tokenFile === undefined && !process.env.KONNECT_TOKEN)
+    throw new ExitError(2, "no access token: give --token-file, or set KONNECT_TOKEN");
 }
 
 async function readToken(file: string): Promise<string> {
