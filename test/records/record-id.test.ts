@@ -74,6 +74,46 @@ describe("recordId of a signed record", () => {
     );
   });
 
+  it.each([16_295, 16_296, 16_297, 16_298, 40_000])("is that of text and bytes of %i bytes", (length) => {
+    for (const before of [
+      "CEF:0|KongInc|Konnect|1.0|k|Authz.x|1|rt=1 user_agent=",
+      '{"name":"Authz.x","user_agent":"',
+    ]) {
+      const text = before + "x".repeat(length - before.length - (before.startsWith("{") ? 2 : 0));
+      const whole = before.startsWith("{") ? `${text}"}` : text;
+      expect(whole).toHaveLength(length);
+      expect(idOf(signer.sign(whole))).toBe(sha(`${whole}\0${signer.signature(whole)}`));
+    }
+  });
+
+  it("is one wherever the signature is in a CPS record", async () => {
+    const inner = payload.slice(1, -1);
+    for (const form of [
+      `{"event":{${sig},${inner}}}`,
+      `{"event": {${sig},${inner}}}`,
+      `{"event":{${inner},${sig}}}`,
+    ]) {
+      expect((await verifier.verify(form)).status, form).toBe("valid");
+      expect(idOf(form), form).toBe(sha(`${payload}\0${signature}`));
+    }
+    const covering = signer.signature(`{"event":${payload}}`);
+    for (const form of [
+      `{"sig":"${covering}","event":${payload}}`,
+      `{"event":${payload},"sig":"${covering}"}`,
+    ])
+      expect(idOf(form), form).toBe(sha(`${payload}\0${covering}`));
+  });
+
+  it("keeps a wrapper that Konnect does not write: its signature covers it", async () => {
+    for (const wrapper of ['{ "event":', '{"event":  ', '{"events":', '{"xvent":']) {
+      const whole = `${wrapper}${payload}}`;
+      const own = signer.signature(whole);
+      const form = `${wrapper}${payload.slice(0, -1)},"sig":"${own}"}}`;
+      if (wrapper.includes('"event"')) expect(idOf(form), form).toBe(sha(`${whole}\0${own}`));
+      else expect(idOf(form), form).toBe(sha(form));
+    }
+  });
+
   it("of bytes that are not UTF-8 is that of the bytes", () => {
     const bytes = Buffer.concat([
       Buffer.from('{"name":"x","user_agent":"'),
