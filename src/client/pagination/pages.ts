@@ -53,7 +53,7 @@ export class Pages<P extends Page<Item, unknown>, Item> implements Promise<P>, A
    * for await (const { data, next } of konnect.listAuditLogs().pages()) await database.insert(data);
    * ```
    */
-  pages(): AsyncIterableIterator<P, void, undefined> {
+  pages(): AsyncIterableIterator<P> {
     return this.#iterate((left) => this.#pages(left));
   }
 
