@@ -14,6 +14,7 @@ export default {
     "wasm/index",
     "receiver/index",
     "testing/index",
+    "zod/index",
   ].map((entry) => `${root}src/${entry}.ts`),
   tsconfig: `${root}tsconfig.json`,
   out: `${root}site/dist`,
