@@ -36,7 +36,8 @@ export async function* gunzip(
 }
 
 /** Inflates ahead while records are handled. With zlib's default of 16 kB, the two wait for each other. */
-const INFLATE = { chunkSize: 2 ** 16, highWaterMark: 2 ** 18 };
+const INFLATE = { chunkSize: 2 ** 16, highWaterMark: 2 ** 16 };
+const AHEAD = 4;
 
 type Gunzip = ReturnType<typeof import("node:zlib").createGunzip>;
 
@@ -64,13 +65,47 @@ async function* inflateMembers(
   };
   feed().catch((error) => inflater.destroy(error));
   try {
-    for await (const chunk of inflater) yield chunk;
+    yield* chunksOf(inflater);
   } catch (error) {
     throw isZlibError(error) ? broken(error) : error;
   } finally {
     inflater.destroy();
   }
   return last.subarray(last.length - (fed - inflater.bytesWritten));
+}
+
+/** The chunks of a stream. All of them, before its error: a stream drops what it holds when it fails. */
+async function* chunksOf(inflater: Gunzip): AsyncGenerator<Uint8Array, void, undefined> {
+  const ready: Uint8Array[] = [];
+  let failure: { error: unknown } | undefined;
+  let hasEnded = false;
+  let wake = () => {};
+  inflater.on("data", (chunk: Uint8Array) => {
+    // While it is paused, zlib stops with a single chunk in the stream, so it cannot fail before that one is here.
+    if (ready.push(chunk) >= AHEAD) inflater.pause();
+    wake();
+  });
+  inflater.once("error", (error) => {
+    failure = { error };
+    wake();
+  });
+  for (const event of ["end", "close"])
+    inflater.once(event, () => {
+      hasEnded = true;
+      wake();
+    });
+  for (;;) {
+    const chunk = ready.shift();
+    if (chunk !== undefined) {
+      if (ready.length < AHEAD) inflater.resume();
+      yield chunk;
+    } else if (failure !== undefined) throw failure.error;
+    else if (hasEnded) return;
+    else
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+  }
 }
 
 function isZlibError(error: unknown): error is Error {
