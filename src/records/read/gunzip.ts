@@ -61,6 +61,9 @@ async function* inflateMembers(
       await Promise.race([write, hasEnded]);
       if (inflater.bytesWritten < fed || inflater.destroyed) return;
     }
+    // The end of a file that was cut is an error, which drops what the stream still holds.
+    while (inflater.readableLength > 0 && !inflater.destroyed)
+      await new Promise((resolve) => setTimeout(resolve, 1));
     inflater.end();
   };
   feed().catch((error) => inflater.destroy(error));
