@@ -12,7 +12,7 @@ export function baseUrlOf(options: RegionOptions): string | undefined {
 }
 
 /** Refuses a `KONNECT_REGION` that does not exist. The option has its own check. */
-export function checkRegionVariable({ region, baseUrl }: RegionOptions): void {
+function checkRegionVariable({ region, baseUrl }: RegionOptions): void {
   const { KONNECT_REGION: variable, KONNECT_CONTROL_PLANE_URL: url } = process.env;
   if (region ?? baseUrl ?? url ?? !variable) return;
   if (!REGIONS.some((known) => known === variable))
