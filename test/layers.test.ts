@@ -25,13 +25,25 @@ const ROOMS: Record<string, string[]> = {
   output: ["options"],
   options: [],
   konnect: ["options", "output"],
+  service: ["options"],
   archive: ["output"],
   query: ["options", "output"],
   inputs: ["archive", "output"],
   pulled: ["archive", "options"],
   targets: ["konnect", "output"],
   jetstream: ["archive", "output", "targets"],
-  commands: ["archive", "inputs", "jetstream", "konnect", "options", "output", "pulled", "query", "targets"],
+  commands: [
+    "archive",
+    "inputs",
+    "jetstream",
+    "konnect",
+    "options",
+    "output",
+    "pulled",
+    "query",
+    "service",
+    "targets",
+  ],
 };
 const SHARED = ["context.ts", "errors.ts", "exit.ts"];
 /** The layers that may import Node modules, which workers lack. */

@@ -42,7 +42,10 @@ export class Console {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-    let output = this.#output.slice(0, this.#output.indexOf(marker));
+    // The document shows what a terminal shows: no times before messages.
+    let output = this.#output
+      .slice(0, this.#output.indexOf(marker))
+      .replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z (?=[✓!✗·A-Z])/gmu, "");
     for (const [port, used] of Object.entries(this.ports)) output = output.replaceAll(`:${used}`, `:${port}`);
     return output;
   }

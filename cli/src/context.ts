@@ -1,4 +1,4 @@
-import { createLog, type Log } from "./output/log.js";
+import { createLog, type Log, type LogFormat } from "./output/log.js";
 
 /** What a job gets besides its options. */
 export interface Context {
@@ -11,9 +11,10 @@ export interface Context {
 }
 
 /** The options that every command has. */
-interface CommonOptions {
+export interface CommonOptions {
   quiet?: true | undefined;
   verbose?: true | undefined;
+  logFormat?: LogFormat | undefined;
 }
 
 /** Makes the context of a command. */
@@ -37,12 +38,12 @@ export function interruptSignal(): AbortSignal {
   return controller.signal;
 }
 
-export function contextOf(signal: AbortSignal): ContextOf {
-  return ({ quiet, verbose }) => ({
+export function createContext(signal: AbortSignal, { quiet, verbose, logFormat }: CommonOptions): Context {
+  return {
     signal,
     endsWell() {
       if (signal.reason instanceof Interrupted) signal.reason.isWell = signal.reason.signalName === "SIGTERM";
     },
-    log: createLog({ quiet: quiet === true, verbose: verbose === true }),
-  });
+    log: createLog({ quiet: quiet === true, verbose: verbose === true, format: logFormat ?? "text" }),
+  };
 }

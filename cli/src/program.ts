@@ -1,4 +1,4 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command, type OutputConfiguration } from "@commander-js/extra-typings";
 import { version } from "../package.json";
 import { completionCommand } from "./commands/completion/command.js";
 import { demoCommand } from "./commands/demo/command.js";
@@ -14,6 +14,8 @@ import { simulateCommand } from "./commands/simulate/command.js";
 import { teardownCommand } from "./commands/teardown/command.js";
 import { verifyCommand } from "./commands/verify/command.js";
 import type { ContextOf } from "./context.js";
+import { checkNeeds } from "./options/conflicts.js";
+import { readEnvironment, variableOf, warnOfUnknown } from "./options/environment.js";
 
 const STATUSES = `
 Exit status:
@@ -24,25 +26,38 @@ Exit status:
   130  stopped by Ctrl-C
 
 Environment:
-  KONNECT_TOKEN, KONNECT_REGION or KONNECT_CONTROL_PLANE_URL, SIEM_TOKEN, NO_COLOR`;
+  KONNECT_TOKEN, KONNECT_REGION or KONNECT_CONTROL_PLANE_URL, SIEM_TOKEN, SIEM_CREDENTIAL, NO_COLOR
+  KONNECT_AUDIT_* for each option: the help of each command names them`;
 
 /** All commands. What a command does is loaded only when it runs. */
-export function createProgram(contextOf: ContextOf): Command {
+export function createProgram(contextOf: ContextOf, output: OutputConfiguration = {}): Command {
   const program = new Command("konnect-audit")
     .description("Audit logs of Kong Konnect: set up, receive, pull, verify, parse and forward them.")
     .version(version)
     .enablePositionalOptions()
     .exitOverride()
-    .showHelpAfterError("(konnect-audit help COMMAND lists the options)")
+    .showHelpAfterError("(konnect-audit help lists the commands)")
     .addHelpText("after", STATUSES)
-    .helpCommand(false);
+    .helpCommand(false)
+    .configureOutput(output)
+    .hook("preAction", async (_, command) => {
+      const running = command as unknown as Command;
+      readEnvironment(running);
+      checkNeeds(running);
+      await warnOfUnknown([...program.commands] as unknown as Command[], contextOf(running.opts()).log.warn);
+    });
   const factories = [
     ...[demoCommand, setupCommand, doctorCommand, teardownCommand, listenCommand, pullCommand, tailCommand],
     ...[recoverCommand, verifyCommand, parseCommand, forwardCommand, signCommand, simulateCommand],
   ];
   const commands: Command[] = factories.map((create) => create(contextOf) as unknown as Command);
   for (const command of [...commands, completionCommand(program) as unknown as Command])
-    program.addCommand(command.copyInheritedSettings(program));
+    program.addCommand(
+      command
+        .copyInheritedSettings(program)
+        .addHelpText("after", () => variablesText(command))
+        .showHelpAfterError(`(konnect-audit help ${command.name()} lists the options)`),
+    );
   // Commander's own prints the help of the program for a command that does not exist.
   program
     .command("help [command]")
@@ -54,4 +69,18 @@ export function createProgram(contextOf: ContextOf): Command {
       (found ?? program).outputHelp();
     });
   return program;
+}
+
+/** The variables of a command, for the end of its help. */
+function variablesText(command: Command): string {
+  const names = command.options.map(variableOf).filter((name) => name !== undefined);
+  const width = Math.min(process.stdout.columns || 80, 120) - 2;
+  const lines: string[] = [];
+  for (const name of names) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + name.length + 2 <= width)
+      lines[lines.length - 1] = `${last}, ${name}`;
+    else lines.push(name);
+  }
+  return `\nVariables (options of the command line are stronger):\n${lines.map((line) => `  ${line}`).join("\n")}`;
 }

@@ -96,6 +96,12 @@ describe("a folder that installed both tarballs", () => {
     const { code, stderr } = await npx(cloudwatch);
     expect(stderr).toMatch(/--group and --stream are required/);
     expect(code).toBe(2);
+    // The client is an optional peer, and not installed here.
+    const missing = await npx([...cloudwatch, "--group", "g", "--stream", "s"]);
+    expect(missing.stderr).toMatch(
+      /CloudWatch needs @aws-sdk\/client-cloudwatch-logs, .*: npm install @aws-sdk\/client-cloudwatch-logs/,
+    );
+    expect(missing.code).toBe(2);
   });
 
   it("sets up, checks, pulls, recovers and tears down", async () => {

@@ -76,13 +76,13 @@ describe.skipIf(!isRoot)("pull --out on a disk that is full", () => {
       "20",
     ];
     const until = new Date(Date.now() + 1_000).toISOString();
-    const full = await run([...args, "--until", until, "--poll-ms", "50"], { env });
+    const full = await run([...args, "--until", until, "--poll", "50ms"], { env });
     expect(full).toMatchObject({
       status: 3,
       stderr: expect.stringMatching(/✗ no space is left on the disk/),
     });
     writeFileSync(ballast, "");
-    const again = await run([...args, "--until", until, "--poll-ms", "50"], { env });
+    const again = await run([...args, "--until", until, "--poll", "50ms"], { env });
     expect(again).toMatchObject({
       status: 0,
       stderr: expect.stringMatching(/✓ \d+ records written to .*pulled\.jsonl(, 100 records in all runs)?/),

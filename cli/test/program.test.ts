@@ -35,9 +35,9 @@ describe("konnect-audit", () => {
   });
 
   it.each([
-    [["pull"], { KONNECT_TOKEN: "t" }, /no region: give --region or --base-url/],
+    [["pull"], { KONNECT_TOKEN: "t" }, /no region: give --region \(us, eu/],
     [["doctor", "--region", "eu"], {}, /no access token: give --token-file/],
-    [["pull", "--base-url", "foo"], { KONNECT_TOKEN: "t" }, /--base-url must be a URL/],
+    [["pull", "--base-url", "foo"], { KONNECT_TOKEN: "t" }, /--base-url.*It must be an https URL/],
   ])("names its own options: %j", async (args, env, problem) => {
     const { status, stderr } = await run(args, { env });
     expect(status).toBe(2);

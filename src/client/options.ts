@@ -44,7 +44,10 @@ export interface KonnectClientOptions {
   destinationsApiVersion?: "v2" | "v3" | undefined;
   /** The URL of the global API. Default: Konnect's, or `baseUrl` if that is not a host of Konnect. */
   globalUrl?: string | undefined;
-  /** Logs each attempt (`debug`) and each failure (`warn`), without queries, bodies and secrets. For example `console`. */
+  /**
+   * Logs each attempt (`debug`) and each failure that a retry may fix (`warn`), without queries, bodies and secrets. Any other
+   * failure is thrown. For example `console`.
+   */
   logger?: Logger | undefined;
   /** Name and version of your program: the `User-Agent` is this, and then that of the SDK. */
   userAgent?: string | undefined;

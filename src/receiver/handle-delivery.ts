@@ -2,7 +2,7 @@ import { KonnectError } from "../errors.js";
 import type { AuditEvent } from "../records/event/types.js";
 import { type Deadline, startDeadline } from "../shared/deadline.js";
 import { LazyBatch, type ReceivedRecord } from "./batch.js";
-import { challenge, createAuthorizer } from "./check-authorization.js";
+import { createGuard } from "./check-authorization.js";
 import { LIMIT_NAMES } from "./limits.js";
 import type { Rejected, ResolvedReceiverOptions } from "./options.js";
 import { partition } from "./partition.js";
@@ -39,8 +39,7 @@ const RETRY_AFTER = 5;
 
 /** Makes the function that handles a request and decides the response. */
 export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverStats) {
-  const isAuthorized = createAuthorizer(options.authorization);
-  const unauthorized = challenge(options.authorization);
+  const guard = createGuard(options.authorization);
   const report = createReport(options.logger);
   const reportUnauthorized = createCountedReport(report);
   const reportBusy = createCountedReport(report);
@@ -69,6 +68,7 @@ export function createReceive(options: ResolvedReceiverOptions, stats: ReceiverS
 
   async function decide(incoming: Incoming): Promise<Answer> {
     if (incoming.method !== "POST") return answer(405, { allow: "POST" });
+    const { isAuthorized, unauthorized } = guard();
     if (!isAuthorized(incoming.authorization)) {
       reportUnauthorized(
         "answered a delivery with 401: wrong Authorization. Konnect does not retry it; compare the destination's authorization",

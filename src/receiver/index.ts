@@ -6,7 +6,7 @@ export type { Verifier } from "../signature/verify.js";
 export type { VerifiedRecord, VerifyAllOptions } from "../signature/verify-all.js";
 export type { Batch, ReceivedRecord } from "./batch.js";
 export type { NodeRequest, NodeResponse } from "./node-adapter.js";
-export type { ReceiverLogger, ReceiverOptions, Rejected } from "./options.js";
+export type { AuthorizationSource, ReceiverLogger, ReceiverOptions, Rejected } from "./options.js";
 export {
   type DeliveryAuthorization,
   type DeliveryLimits,

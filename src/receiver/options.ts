@@ -26,6 +26,9 @@ export interface Rejected {
   records?: ReceivedRecord[] | undefined;
 }
 
+/** The `authorization` of a destination, several of them, or a function that returns either. */
+export type AuthorizationSource = string | readonly string[] | (() => string | readonly string[]);
+
 /** What a receiver logs with. */
 export interface ReceiverLogger {
   warn(message: string): unknown;
@@ -34,10 +37,11 @@ export interface ReceiverLogger {
 /** Configuration of a receiver. */
 export interface ReceiverOptions extends DeliveryLimits {
   /**
-   * The `authorization` of the destination, or several during a rotation. `false` accepts deliveries from anybody: use it only
-   * behind a proxy that authenticates the sender.
+   * The `authorization` of the destination, or several during a rotation. A function is called for each delivery, so that a
+   * secret can be rotated without a restart; if it throws, the receiver answers 500, and Konnect retries. `false` accepts
+   * deliveries from anybody: use it only behind a proxy that authenticates the sender.
    */
-  authorization: string | readonly string[] | false;
+  authorization: AuthorizationSource | false;
   /**
    * Called with each batch. The receiver acknowledges the batch once the promise resolves, so make the records durable first.
    * If it rejects, Konnect retries the batch up to four times. After `handlerTimeoutMs`, `signal` is aborted.
@@ -98,7 +102,8 @@ export function resolveReceiverOptions(given: ReceiverOptions): ResolvedReceiver
   };
   checkKnown("createReceiver", given, KNOWN);
   const { authorization, verifier, requireValid = false } = given;
-  if (authorization !== false) checkAuthorization(authorization, "authorization", refuse);
+  if (authorization !== false && typeof authorization !== "function")
+    checkAuthorization(authorization, "authorization", refuse);
   for (const name of FUNCTIONS)
     if ((name === "onBatch" || given[name] !== undefined) && typeof given[name] !== "function")
       refuse(`${name} must be a function`);

@@ -9,7 +9,8 @@ export {
 } from "./audit-record.js";
 export type { Delivered } from "./konnect/delivery.js";
 export type { Fault } from "./konnect/faults.js";
-export { type KonnectServer, type StartKonnectOptions, startKonnect } from "./konnect/server.js";
+export { startKonnect } from "./konnect/server.js";
+export type { KonnectServer, StartKonnectOptions } from "./konnect/start-options.js";
 export { samples } from "./samples.js";
 export { type AuditSigner, createSigner } from "./signer.js";
 export type { FieldValue } from "./write-record.js";

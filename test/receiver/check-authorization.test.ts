@@ -10,6 +10,39 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+describe("credentials of a function", () => {
+  it("are asked for with each delivery, so that a secret can be rotated", async () => {
+    let expected: string | string[] = "Bearer one";
+    const { port } = await start({ authorization: () => expected });
+    const { post } = await import("./support.js");
+    const answer = async (authorization: string) => (await post(port, body, { authorization })).status;
+    expect([await answer("Bearer one"), await answer("Bearer two")]).toEqual([204, 401]);
+    expected = ["Bearer one", "Bearer two"];
+    expect([await answer("Bearer one"), await answer("Bearer two")]).toEqual([204, 204]);
+    expected = "Bearer two";
+    expect([await answer("Bearer one"), await answer("Bearer two")]).toEqual([401, 204]);
+  });
+
+  it.each([[""], [[]], ["x\n"], [undefined]])("that cannot be right let nobody in: %j", async (expected) => {
+    const { port, warnings } = await start({ authorization: () => expected as string });
+    const { post } = await import("./support.js");
+    for (const authorization of ["", "x", "undefined"])
+      expect((await post(port, body, { authorization })).status).toBe(500);
+    expect(warnings.join()).toMatch(/authorization must/);
+  });
+
+  it("that cannot be had are answered with 500, so Konnect retries", async () => {
+    const { port, batches } = await start({
+      authorization() {
+        throw new Error("the vault is sealed");
+      },
+    });
+    const { post } = await import("./support.js");
+    expect((await post(port, body)).status).toBe(500);
+    expect(batches).toEqual([]);
+  });
+});
+
 describe("a credential", () => {
   it.each([
     " x",

@@ -1,4 +1,4 @@
-import { open, readdir } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 
@@ -38,6 +38,17 @@ export async function listSegments(folder: string): Promise<Segment[]> {
     segments.set(found.name, { folder, ...found, hasPlain: hasPlain || !isGzip, hasGzip: hasGzip || isGzip });
   }
   return [...segments.values()].sort((a, b) => a.number - b.number || (a.name < b.name ? -1 : 1));
+}
+
+/** The bytes that the segments of a folder take, in whatever form. */
+export async function archiveBytes(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await readdir(folder)) {
+    if (parseSegmentName(name) === undefined) continue;
+    // It may be compressed or deleted meanwhile.
+    bytes += (await stat(join(folder, name)).catch(() => undefined))?.size ?? 0;
+  }
+  return bytes;
 }
 
 /** The path of the form that is read. */

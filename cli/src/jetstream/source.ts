@@ -17,11 +17,13 @@ export interface ForwardStreamOptions {
   size: number;
   /** The time after which the server delivers an unconfirmed message again, in ms. Default 10,000. */
   ackWaitMs?: number;
+  /** Called after each read, whether or not there were records. */
+  onRead?: () => void;
 }
 
 /** Forwards the records of the stream until a signal stops it. Acknowledges a message after it was sent. */
 export async function forwardStream(
-  { servers, name, size, ackWaitMs = 10_000 }: ForwardStreamOptions,
+  { servers, name, size, ackWaitMs = 10_000, onRead }: ForwardStreamOptions,
   send: (items: Item[]) => Promise<void>,
   context: Context,
 ): Promise<void> {
@@ -38,6 +40,7 @@ export async function forwardStream(
     const consumer = await jetstream(connection).consumers.get(STREAM, name);
     while (!signal.aborted) {
       const messages = await fetchSome(consumer, size, log);
+      onRead?.();
       if (messages.length === 0) continue;
       // A busy target can take longer than the server waits.
       const alive = setInterval(() => {

@@ -2,42 +2,64 @@ import { readFile } from "node:fs/promises";
 import { KonnectClient } from "konnect-audit-logs";
 import type { Context } from "../context.js";
 import { ExitError } from "../errors.js";
+import { REGIONS } from "../options/choices.js";
 import type { KonnectOptions } from "../options/konnect.js";
+import type { Log } from "../output/log.js";
 import { sparingly } from "../output/waiting.js";
-import { baseUrlOf } from "./base-url.js";
+import { nameOf, type Place, placeOf, placesOf } from "./places.js";
 import { proxyFetch } from "./proxy.js";
 
-/** A client with the options of the command and the environment. */
-export async function createClient(options: KonnectOptions, { log }: Context): Promise<KonnectClient> {
-  checkOptions(options);
-  const { region, baseUrl, tokenFile } = options;
+/** A place of the options, and its client. */
+export interface Connection extends Place {
+  name: string;
+  konnect: KonnectClient;
+}
+
+/** The connection of a command that takes one region. */
+export async function connect(
+  options: KonnectOptions,
+  command: string,
+  context: Context,
+): Promise<Connection> {
+  placeOf(options, command);
+  return (await connectAll(options, context))[0]!;
+}
+
+/** A connection for each place that the options or the environment name. At least one. */
+export async function connectAll(options: KonnectOptions, { log }: Context): Promise<Connection[]> {
+  const { tokenFile } = options;
+  const places = placesOf(options);
+  if (places.length === 0)
+    throw new ExitError(
+      2,
+      `no region: give --region (${REGIONS.join(", ")}) or --base-url, or set KONNECT_REGION or KONNECT_CONTROL_PLANE_URL`,
+    );
+  if (tokenFile === undefined && !process.env.KONNECT_TOKEN)
+    throw new ExitError(2, "no access token: give --token-file, or set KONNECT_TOKEN");
   if (tokenFile !== undefined) await readToken(tokenFile);
-  return new KonnectClient({
-    region,
-    baseUrl,
-    // Read for each attempt, so that a token can be rotated while the command runs.
-    ...(tokenFile !== undefined && { token: () => readToken(tokenFile) }),
-    logger: { debug: log.debug, warn: sparingly(log.warn) },
-    userAgent: "konnect-audit",
-    fetch: proxyFetch,
+  return places.map((place) => {
+    const warn = sparingly((text) => log.warn(places.length > 1 ? `${nameOf(place)}: ${text}` : text));
+    return {
+      ...place,
+      name: nameOf(place),
+      konnect: createClient(place, tokenFile, { debug: log.debug, warn }),
+    };
   });
 }
 
-/** Refuses what the SDK would refuse too, in the words of the command line. */
-function checkOptions(options: KonnectOptions): void {
-  const base = baseUrlOf(options);
-  if (base === undefined)
-    throw new ExitError(
-      2,
-      "no region: give --region or --base-url, or set KONNECT_REGION or KONNECT_CONTROL_PLANE_URL",
-    );
-  if (options.baseUrl !== undefined && !URL.canParse(options.baseUrl))
-    throw new ExitError(
-      2,
-      `--base-url must be a URL, such as https://eu.api.konghq.com (got ${options.baseUrl})`,
-    );
-  if (options.tokenFile === undefined && !process.env.KONNECT_TOKEN)
-    throw new ExitError(2, "no access token: give --token-file, or set KONNECT_TOKEN");
+function createClient(
+  { baseUrl }: Place,
+  tokenFile: string | undefined,
+  logger: Pick<Log, "debug" | "warn">,
+): KonnectClient {
+  return new KonnectClient({
+    baseUrl,
+    // Read for each attempt, so that a token can be rotated while the command runs.
+    ...(tokenFile !== undefined && { token: () => readToken(tokenFile) }),
+    logger,
+    userAgent: "konnect-audit",
+    fetch: proxyFetch,
+  });
 }
 
 async function readToken(file: string): Promise<string> {

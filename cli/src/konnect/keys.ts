@@ -3,12 +3,12 @@ import { createVerifier, type JsonWebKeySet, type KeysFrom } from "konnect-audit
 import { ExitError } from "../errors.js";
 import type { RegionOptions } from "../options/konnect.js";
 import type { Log } from "../output/log.js";
-import { baseUrlOf } from "./base-url.js";
 import { causeOf } from "./causes.js";
+import { placesOf } from "./places.js";
 import { proxyFetch } from "./proxy.js";
 
 /**
- * The keys that the options name: `--keys`, or else the region's key set. Files are read now; URLs are fetched when a record needs a
+ * The keys that the options name: `--keys`, or else the key sets of the regions. Files are read now; URLs are fetched when a record needs a
  * key. Undefined if the options name none.
  *
  * @throws ExitError 2 for a file that is missing or not a key set, and for a URL with credentials
@@ -21,8 +21,9 @@ export async function keysFrom(
     throw new ExitError(2, "credentials in the URL of a key set are visible to others: leave them out");
   if (given.length > 0)
     return Promise.all(given.map((source) => (/^https?:/i.test(source) ? source : readSet(source))));
-  const base = baseUrlOf(options);
-  return base === undefined ? undefined : [`${base}/v2/audit-log-webhook/jwks.json`];
+  const places = placesOf(options);
+  if (places.length === 0) return undefined;
+  return places.map(({ baseUrl }) => `${baseUrl}/v2/audit-log-webhook/jwks.json`);
 }
 
 async function readSet(file: string): Promise<JsonWebKeySet> {

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { SignalName } from "konnect-audit-logs/records";
 import { SIGNALS } from "./choices.js";
+import { several, text } from "./several.js";
 import { type Moment, moment } from "./time.js";
 
 const TYPES = ["authentication", "authorization", "access", "unknown"] as const;
@@ -70,10 +71,6 @@ export interface TimeOptions {
   until?: Moment | undefined;
 }
 
-function several<T>(parse: (text: string) => T): (text: string, before: T[] | undefined) => T[] {
-  return (text, before = []) => [...before, parse(text)];
-}
-
 function oneOf<T extends string>(choices: readonly T[]): (text: string) => T {
   return (text) => {
     const found = choices.find((choice) => choice === text);
@@ -85,10 +82,6 @@ function oneOf<T extends string>(choices: readonly T[]): (text: string) => T {
 /** Konnect's API calls access records `gateway_access`. */
 function eventType(text: string): EventType {
   return text === "gateway_access" ? "access" : oneOf(TYPES)(text);
-}
-
-function text(given: string): string {
-  return given;
 }
 
 function network(text: string): string {

@@ -8,10 +8,13 @@ export interface Row {
   /** Undefined for a line that is not a record. */
   event: AuditEvent | undefined;
   verification?: Verification | undefined;
+  /** Where it was pulled, if there are several regions. */
+  region?: string | undefined;
 }
 
 /** Columns that are computed. Every other column is a field of the event, by Konnect's name. */
 const COMPUTED: Record<string, (row: Row) => string | undefined> = {
+  region: ({ region }) => region,
   time: ({ event }) => event?.time?.toISOString(),
   principal: ({ event }) => event?.principal_name || event?.principal_id,
   summary: ({ event }) => event && summaryOf(event),

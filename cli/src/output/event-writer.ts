@@ -24,6 +24,8 @@ export interface EventWriterOptions extends OutputOptions {
   stream?: OutputStream;
   /** Adds the column `verification` to a table. */
   isVerified?: boolean;
+  /** Adds the column `region`: the records are of several. */
+  hasRegions?: boolean;
 }
 
 type Format = (row: Row) => string | Uint8Array;
@@ -62,7 +64,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
 
 function formatter(
   output: NonNullable<OutputOptions["output"]>,
-  { columns, isVerified }: EventWriterOptions,
+  { columns, isVerified, hasRegions }: EventWriterOptions,
   stream: OutputStream,
   count: () => number,
 ): { head: string; format: Format; tail: () => string } {
@@ -85,12 +87,16 @@ function formatter(
         tail: () => (count() === 0 ? "]\n" : "\n]\n"),
       };
     case "csv": {
-      const names = columns ?? CSV_COLUMNS;
+      const names = columns ?? [...(hasRegions ? ["region"] : []), ...CSV_COLUMNS];
       const format: Format = (row) => csvLine(names.map((name) => escapeText(cell(row, name))));
       return { ...nothing, head: csvLine(names), format };
     }
     case "table": {
-      const names = columns ?? [...(isVerified ? ["verification"] : []), ...TABLE_COLUMNS];
+      const names = columns ?? [
+        ...(hasRegions ? ["region"] : []),
+        ...(isVerified ? ["verification"] : []),
+        ...TABLE_COLUMNS,
+      ];
       const widths = names.map(widthOf);
       const lineWidth = () => (stream.isTTY ? stream.columns || 80 : Number.POSITIVE_INFINITY);
       const line = (cells: string[]) => `${tableLine(cells, widths, lineWidth())}\n`;
@@ -116,11 +122,12 @@ const NEWLINE = Buffer.from("\n");
 
 /** The event, or the columns of it. */
 function jsonValue(row: Row, columns: readonly string[] | undefined): unknown {
-  const { event, verification } = row;
+  const { event, verification, region } = row;
   if (columns !== undefined)
     return Object.fromEntries(
       columns.map((name) => [name, fieldOf(event, name) ?? (cell(row, name) || null)]),
     );
-  if (event === undefined) return { raw: cell(row, "raw"), ...(verification && { verification }) };
-  return verification === undefined ? event : { ...event, verification };
+  const more = { ...(region !== undefined && { region }), ...(verification && { verification }) };
+  if (event === undefined) return { raw: cell(row, "raw"), ...more };
+  return Object.keys(more).length === 0 ? event : { ...event, ...more };
 }

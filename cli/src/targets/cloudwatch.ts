@@ -1,7 +1,7 @@
-import { CloudWatchLogsClient, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { ExitError } from "../errors.js";
 import { fieldsOf } from "./fields.js";
 import { isBusy } from "./http.js";
+import { loadPeer } from "./peer.js";
 import type { Encoded, Target, TargetOptions } from "./target.js";
 import { Busy, Refused, type Verdict } from "./verdict.js";
 
@@ -13,8 +13,13 @@ const BUSY = new Set(["ThrottlingException", "ServiceUnavailableException", "Lim
  * Amazon CloudWatch Logs, with the AWS client, which finds region and credentials like the AWS tools. The group and the stream
  * must exist.
  */
-export function cloudwatch({ url, group, stream }: Partial<TargetOptions>): Target {
+export async function cloudwatch({ url, group, stream }: Partial<TargetOptions>): Promise<Target> {
   if (!group || !stream) throw new ExitError(2, "--group and --stream are required for CloudWatch");
+  const { CloudWatchLogsClient, PutLogEventsCommand } = await loadPeer(
+    "CloudWatch",
+    "@aws-sdk/client-cloudwatch-logs",
+    () => import("@aws-sdk/client-cloudwatch-logs"),
+  );
   const client = new CloudWatchLogsClient({ ...(url && { endpoint: url }) });
 
   /** How many of these, which are in the order of time, are too old; and from where they are too new. */

@@ -170,8 +170,8 @@ async function month(seed: string): Promise<string[]> {
   };
   const [follower, cron] = [await startTarget("otlp"), await startTarget("elastic")];
   const killsForward = random.next() < 0.5;
-  const toFollower = ["forward", folder, "--to", "otlp", "--url", follower.url, "--min-wait", "50"];
-  const toCron = ["forward", folder, "--to", "elastic", "--url", cron.url, "--min-wait", "50"];
+  const toFollower = ["forward", folder, "--to", "otlp", "--url", follower.url, "--min-wait", "50ms"];
+  const toCron = ["forward", folder, "--to", "elastic", "--url", cron.url, "--min-wait", "50ms"];
   const targets = async () => {
     while (!isOver) {
       await pause(2_000);

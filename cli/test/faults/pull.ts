@@ -34,7 +34,7 @@ for await (const log of konnect.listAuditLogs({ since, until, "page[size]": 1000
 
 /** Pulls to a place, killed again and again. Returns whether every record is there once. */
 async function pull(where: string[], checkpoint: string, read: () => string): Promise<boolean> {
-  const args = ["pull", ...where, "--since", since, "--until", until, "--page-size", "5", "--poll-ms", "5"];
+  const args = ["pull", ...where, "--since", since, "--until", until, "--page-size", "5", "--poll", "5ms"];
   const env = { ...process.env, KONNECT_TOKEN: server.token, KONNECT_CONTROL_PLANE_URL: server.url };
   const standAt = () => {
     try {

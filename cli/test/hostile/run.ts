@@ -29,7 +29,7 @@ const limits = ["--max-concurrent", "8", "--max-body-bytes", "2M", "--max-inflat
 const prints = ["--stdout", "--output", "csv", "--where", "type=none"];
 const child = spawn(
   process.execPath,
-  [main, "listen", "--port", "0", ...limits, "--body-timeout-ms", "300", ...prints],
+  [main, "listen", "--port", "0", ...limits, "--body-timeout", "300ms", ...prints],
   {
     env: environment({ SIEM_TOKEN: "Bearer good" }),
     stdio: ["ignore", "ignore", "pipe"],

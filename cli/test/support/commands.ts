@@ -19,7 +19,12 @@ export interface RunOptions {
   cwd?: string;
 }
 
-/** What a command that ended has printed. */
+/** Messages without the time that each begins with where standard error is not a terminal. */
+function withoutTimes(text: string): string {
+  return text.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /gm, "");
+}
+
+/** What a command that ended has printed, without the times of messages. */
 export interface Ended {
   stdout: string;
   stderr: string;
@@ -43,8 +48,9 @@ export function start(args: readonly string[], { env = {}, input, cwd }: RunOpti
   const state = { stdout: "", stderr: "", output: "" };
   for (const name of ["stdout", "stderr"] as const)
     child[name].setEncoding("utf8").on("data", (chunk: string) => {
-      state[name] += chunk;
-      state.output += chunk;
+      const text = name === "stderr" ? withoutTimes(chunk) : chunk;
+      state[name] += text;
+      state.output += text;
     });
   child.stdin.on("error", () => {});
   child.stdin.end(input);

@@ -7,7 +7,7 @@ export function testContext(signal: AbortSignal = new AbortController().signal) 
   const context: Context = {
     signal,
     endsWell() {},
-    log: createLog({ write: (text) => messages.push(text.trimEnd()) }),
+    log: createLog({ isTimed: false, write: (text) => messages.push(text.trimEnd()) }),
   };
   return { context, messages };
 }

@@ -88,7 +88,7 @@ export const idsIn = (bodies: readonly string[]) =>
 /** The command with a new folder, and Splunk as its target. */
 export function setUp(url: string) {
   const folder = temporaryFolder();
-  const args = ["forward", "--to", "splunk", "--url", `${url}/`, "--min-wait", "1", "--state", folder];
+  const args = ["forward", "--to", "splunk", "--url", `${url}/`, "--min-wait", "1ms", "--state", folder];
   const run = (...more: string[]) => start([...args, ...more], { env: { SIEM_CREDENTIAL: "t" } });
   /** Runs it until it ends. */
   const output = async (...more: string[]) => (await run(...more).closed).output;

@@ -19,7 +19,7 @@ const items = itemsOf(
   hours.map((hour, i) => auditRecord({ rt: Date.UTC(2026, 0, 1) + hour * HOUR, seed: `${i}` })),
 );
 const { cloudwatch } = targets;
-const target = (url: string) => cloudwatch({ url, group: "audit", stream: "konnect", http });
+const target = async (url: string) => cloudwatch({ url, group: "audit", stream: "konnect", http });
 
 interface Put {
   logGroupName: string;

@@ -78,7 +78,9 @@ export class Transport {
         return response;
       } catch (error) {
         const ms = msSince(started);
-        log("warn", `${label}, ${ms} ms: ${(error as AttemptError).message}`);
+        // What is thrown to the caller at once is not said twice.
+        const level = error instanceof AttemptError && error.mayRetry ? "warn" : "debug";
+        log(level, `${label}, ${ms} ms: ${(error as AttemptError).message}`);
         const api =
           error instanceof AttemptError && error.error instanceof KonnectApiError ? error.error : undefined;
         if (api !== undefined) hooks.onResponse({ ...about, status: api.status, traceId: api.traceId, ms });

@@ -2,81 +2,24 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { check } from "../../client/api/validate.js";
+import { KonnectError } from "../../errors.js";
 import { SEVEN_DAYS } from "../../shared/retention.js";
-import { type AuditRecordOptions, makeRecord, newTraceId } from "../audit-record.js";
+import { makeRecord, newTraceId } from "../audit-record.js";
 import { Random } from "../random.js";
 import { checkRecordOptions } from "../record-options.js";
 import { type AuditRecord, writeRecord } from "../write-record.js";
-import { type Delivered, Delivery } from "./delivery.js";
-import { type Fault, Faults, hasNoEffect } from "./faults.js";
+import { Delivery } from "./delivery.js";
+import { Faults, hasNoEffect } from "./faults.js";
 import { type Body, readBody, reply } from "./http.js";
 import { type Answer, Problem } from "./problem.js";
 import { type ApiRequest, access, authentication, authorization } from "./records.js";
 import type { Route } from "./route.js";
 import { findRoute } from "./routes.js";
-import { startOptions } from "./start-options.js";
+import { type KonnectServer, type StartKonnectOptions, startOptions } from "./start-options.js";
 import { type Channel, State } from "./state.js";
 
-/** The options of `startKonnect`. */
-export interface StartKonnectOptions {
-  /** The port on 127.0.0.1. Default: any free port. */
-  port?: number | undefined;
-  /** The only valid token. Default: a random one. */
-  token?: string | undefined;
-  /** Names of the control planes. Default: `["default", "staging", "production"]`. */
-  controlPlanes?: readonly string[] | undefined;
-  /** Ids of the Dev Portals. Default: one. */
-  portals?: readonly string[] | undefined;
-  /** Answers 409 to a second destination of the same name. Default `false`. */
-  uniqueNames?: boolean | undefined;
-  /** How it returns an unconfigured webhook: with an `empty` id (default), or as a 404. */
-  unconfiguredWebhook?: "empty" | "not_found" | undefined;
-  /** Also writes access records of requests that only read. Default `false`, as in Konnect's documentation. */
-  accessRecordsOfReads?: boolean | undefined;
-  /** The Content-Encoding: `gzip` (default), or `application/gzip` as in Konnect's documentation. */
-  contentEncoding?: "gzip" | "application/gzip" | undefined;
-  /** Form of `trace_id`: 32 hex digits (default), or the older number beyond 2^53. */
-  traceId?: "hex" | "decimal" | undefined;
-  /** The clock, in ms since the epoch. Default `Date.now`. */
-  now?: (() => number) | undefined;
-  /** Whether responses have a `Date`. Default `true`. */
-  sendsDate?: boolean | undefined;
-  /** The delay until a record can be pulled, in ms. A function gets the index of the record, from 0. Default 0. */
-  readableAfterMs?: ((index: number) => number) | undefined;
-  /** How long records are kept, in ms. Default: seven days. */
-  retentionMs?: number | undefined;
-  /**
-   * Pulled records lack what the API does not require: `trace_id` in authorizations, `principal_id` and `type` in authentications.
-   * Default `false`.
-   */
-  sparsePulledRecords?: boolean | undefined;
-  /** Called with the outcome of each batch: delivered, or given up. */
-  onDelivery?: ((delivery: Delivered) => void) | undefined;
-  /** Multiplies its waits (delivery, replay, a destination in use): 0.001 makes a second a millisecond. Default 1. */
-  timeScale?: number | undefined;
-}
-
-/** A running simulator of Konnect. */
-export interface KonnectServer {
-  /** Its URL, for `baseUrl`. */
-  url: string;
-  /** The valid token. */
-  token: string;
-  /** Ids of its Dev Portals. */
-  portals: readonly string[];
-  /** Injects a fault into the next requests that match. */
-  fault(fault: Fault): void;
-  /** Removes the faults that have not occurred yet. */
-  clearFaults(): void;
-  /** Adds a record to its log, and delivers it if the webhook is enabled: that of the Dev Portal for a record with a `portal_id`. */
-  record(options?: AuditRecordOptions): void;
-  /** Switches to a new signing key. The old ones stay published. */
-  rotateKeys(): void;
-  /** Resolves when no delivery and no replay is left. */
-  settled(): Promise<void>;
-  /** Ends all deliveries and connections. Resolves when nothing is open any more. */
-  close(): Promise<void>;
-}
+/** The states of the servers that run here. */
+const states = new WeakMap<KonnectServer, State>();
 
 /**
  * Starts a simulator of Konnect on 127.0.0.1. It manages destinations, the webhook and control planes, writes signed audit
@@ -93,19 +36,29 @@ export interface KonnectServer {
  */
 export async function startKonnect(options: StartKonnectOptions = {}): Promise<KonnectServer> {
   check(startOptions, options, "invalid_options", "startKonnect");
-  const token = options.token ?? `kpat_${randomBytes(24).toString("base64url")}`;
+  const token =
+    options.token ?? options.organizationOf?.token ?? `kpat_${randomBytes(24).toString("base64url")}`;
   const { contentEncoding = "gzip", timeScale = 1 } = options;
-  const state = new State({
-    controlPlanes: options.controlPlanes ?? ["default", "staging", "production"],
-    portals: options.portals ?? [randomUUID()],
-    uniqueNames: options.uniqueNames ?? false,
-    unconfiguredWebhook: options.unconfiguredWebhook ?? "empty",
-    timeScale,
-    now: options.now ?? Date.now,
-    readableAfterMs: options.readableAfterMs ?? (() => 0),
-    retentionMs: options.retentionMs ?? SEVEN_DAYS,
-    sparsePulledRecords: options.sparsePulledRecords ?? false,
-  });
+  const other = options.organizationOf && states.get(options.organizationOf);
+  if (options.organizationOf !== undefined && other === undefined)
+    throw new KonnectError(
+      "invalid_options",
+      "startKonnect: organizationOf must be a server of startKonnect",
+    );
+  const state = new State(
+    {
+      controlPlanes: options.controlPlanes ?? ["default", "staging", "production"],
+      portals: options.portals ?? [randomUUID()],
+      uniqueNames: options.uniqueNames ?? false,
+      unconfiguredWebhook: options.unconfiguredWebhook ?? "empty",
+      timeScale,
+      now: options.now ?? Date.now,
+      readableAfterMs: options.readableAfterMs ?? (() => 0),
+      retentionMs: options.retentionMs ?? SEVEN_DAYS,
+      sparsePulledRecords: options.sparsePulledRecords ?? false,
+    },
+    other?.organization,
+  );
   const faults = new Faults();
   const delivery = new Delivery({ contentEncoding, timeScale, onDelivery: options.onDelivery });
   const server = createServer((incoming, outgoing) => {
@@ -121,7 +74,7 @@ export async function startKonnect(options: StartKonnectOptions = {}): Promise<K
     closed ??= Promise.all([delivery.close(), closeServer(server)]).then(() => {});
     return closed;
   };
-  return {
+  const konnect: KonnectServer = {
     url: `http://127.0.0.1:${port}`,
     token,
     portals: [...state.portals.keys()],
@@ -145,6 +98,8 @@ export async function startKonnect(options: StartKonnectOptions = {}): Promise<K
     settled: () => delivery.settled(),
     close,
   };
+  states.set(konnect, state);
+  return konnect;
 }
 
 function closeServer(server: Server): Promise<void> {

@@ -49,6 +49,12 @@ export class Channel {
   replay: ReplayRun | undefined;
 }
 
+/** What the regions of an organization have in common: its destinations. */
+export interface Organization {
+  destinations: Map<string, KeptDestination>;
+  regions: State[];
+}
+
 export interface StateOptions {
   controlPlanes: readonly string[];
   portals: readonly string[];
@@ -70,7 +76,7 @@ export class State {
   readonly signer = createSigner();
   readonly organizationId = DEFAULT_ORGANIZATION;
   readonly principalId = randomUUID();
-  readonly destinations = new Map<string, KeptDestination>();
+  readonly organization: Organization;
   /** The endpoint, which version 2 of the API has in the webhook itself. */
   ownDestination: KeptDestination | undefined;
   readonly region = new Channel();
@@ -81,9 +87,18 @@ export class State {
   #kept = 0;
   readonly #inUseUntil = new Map<string, number>();
 
-  constructor(readonly options: StateOptions) {
+  constructor(
+    readonly options: StateOptions,
+    organization: Organization = { destinations: new Map(), regions: [] },
+  ) {
+    this.organization = organization;
+    organization.regions.push(this);
     this.controlPlanes = options.controlPlanes.map(controlPlane);
     this.portals = new Map(options.portals.map((id) => [id, new Channel()]));
+  }
+
+  get destinations(): Map<string, KeptDestination> {
+    return this.organization.destinations;
   }
 
   /** The simulator's time, in ms since the epoch. */
@@ -114,18 +129,23 @@ export class State {
     channel.enabled = enabled;
   }
 
+  /** Whether a webhook of any region delivers to a destination, or did until a moment ago. */
   isInUse(id: string): boolean {
-    const channels = [this.region, ...this.portals.values()];
-    return (
-      channels.some(({ enabled, destinationId }) => enabled && destinationId === id) ||
-      (this.#inUseUntil.get(id) ?? 0) > this.now()
+    return this.organization.regions.some(
+      (state) =>
+        state.#channels.some(({ enabled, destinationId }) => enabled && destinationId === id) ||
+        (state.#inUseUntil.get(id) ?? 0) > state.now(),
     );
+  }
+
+  get #channels(): Channel[] {
+    return [this.region, ...this.portals.values()];
   }
 
   delete(id: string): void {
     this.destinations.delete(id);
-    for (const channel of [this.region, ...this.portals.values()])
-      if (channel.destinationId === id) channel.destinationId = "";
+    for (const state of this.organization.regions)
+      for (const channel of state.#channels) if (channel.destinationId === id) channel.destinationId = "";
   }
 
   keep(record: AuditRecord): void {

@@ -40,6 +40,11 @@ export interface FollowOptions {
    */
   onCheckpoint?: ((checkpoint: FollowCheckpoint) => void | Promise<void>) | undefined;
   /**
+   * Called after each window, once you have taken all its records and before its checkpoint. Konnect lists the newest records of
+   * a window first: to handle records in the order of time, collect them, and sort them here.
+   */
+  onPoll?: ((poll: { records: number }) => void | Promise<void>) | undefined;
+  /**
    * Called for records that came later than the overlap. To find them, every hour the follow counts the records of the last
    * day, one request per `page[size]` records. Without `onLate` it does not look for them.
    */
@@ -72,7 +77,7 @@ export async function* followAuditLogs(
 ): AsyncGenerator<AuditLog, void, undefined> {
   checkJob("followAuditLogs", konnect, "listAuditLogs", options);
   check(followOptions, options, "invalid_options", "followAuditLogs options");
-  const { overlapMs = 600_000, pollMs = 30_000, type, retry = {}, onLate, onForgotten } = options;
+  const { overlapMs = 600_000, pollMs = 30_000, type, retry = {}, onPoll, onLate, onForgotten } = options;
   // Its own, because a page that is read ahead ends with the follow.
   const { signal, abort, unlink } = linkedSignal(options.signal);
   const [since, until] = [optionalMoment("since", options.since), optionalMoment("until", options.until)];
@@ -112,6 +117,7 @@ export async function* followAuditLogs(
       const end = msOf(checkpoint.next.until as string | undefined);
       const reader = new WindowReader(list, checkpoint.next);
       let newestHere = newest;
+      let records = 0;
       while (reader.next !== undefined) {
         for (const log of await reader.read()) {
           const at = timeOf(log);
@@ -119,6 +125,7 @@ export async function* followAuditLogs(
           const id = pulledId(log);
           if (seen.has(id, at)) continue;
           yield log;
+          records++;
           seen.add(id, at);
           save.covers();
           if (onLate !== undefined) countRecord(checkpoint, Math.floor(at / overlapMs));
@@ -128,6 +135,7 @@ export async function* followAuditLogs(
         await save.unlessTooLarge();
       }
       newest = newestHere;
+      await onPoll?.({ records });
       const settled = clock.bounded(msOf(checkpoint.settles), msOf(checkpoint.settled));
       settle(checkpoint, seen, settled);
       const forgotten = seen.dropOldest(MAX_SEEN);
@@ -160,6 +168,7 @@ const followOptions = z.strictObject({
   retry: z.optional(z.strictObject({ minTimeout: ms, maxTimeout: ms })),
   checkpoint: z.optional(z.unknown()),
   onCheckpoint: aFunction,
+  onPoll: aFunction,
   onLate: aFunction,
   onForgotten: aFunction,
   signal: z.optional(z.custom((value) => value instanceof AbortSignal, "must be an AbortSignal")),

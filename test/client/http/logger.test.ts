@@ -30,6 +30,20 @@ describe("logger", () => {
     expect(told.join()).not.toMatch(/secret|hidden/);
   });
 
+  it.each([
+    ["warns of a failure that is retried", 503, "warn"],
+    ["does not warn of a failure that is thrown at once", 401, "debug"],
+  ] as const)("%s", async (_, status, level) => {
+    const told: string[] = [];
+    const logger = {
+      debug: (message: string) => told.push(`debug ${message}`),
+      warn: (message: string) => told.push(`warn ${message}`),
+    };
+    const { konnect } = clientOver(() => new Response("{}", { status }), { logger });
+    await expect(konnect.listControlPlanes({}, { retry: false })).rejects.toMatchObject({ status });
+    expect(told).toEqual([expect.stringMatching(`^${level} GET /v2/control-planes, attempt 1,`)]);
+  });
+
   it("that fails does not fail the call", async () => {
     const fail = () => {
       throw new Error("disk full");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { rejection } from "../../support/konnect.js";
-import { eventually, startDescribed } from "./support.js";
+import { eventually, start, startDescribed } from "./support.js";
 
 describe.each(["v2", "v3"] as const)("destinations at %s", (destinationsApiVersion) => {
   it("are created, found, changed and deleted", async () => {
@@ -78,5 +78,35 @@ describe("destinations", () => {
       (done) => done,
     );
     expect(await konnect.getWebhook()).toEqual({ audit_log_destination_id: "", enabled: false });
+  });
+
+  it("belong to the organization: every region has them, and each has its own webhook", async () => {
+    const us = await start();
+    const eu = await start({ organizationOf: us.server });
+    expect(eu.server.token).toBe(us.server.token);
+    const { id } = await us.enable();
+    expect((await eu.konnect.listDestinations()).data).toMatchObject([{ id }]);
+    expect((await eu.konnect.getWebhook()).enabled).toBe(false);
+    await eu.konnect.enableWebhook(id);
+    await us.konnect.deleteWebhook();
+    // In use by the other region.
+    await expect(us.konnect.deleteDestination(id, { retry: false })).rejects.toMatchObject({ status: 400 });
+    await eu.konnect.deleteWebhook();
+    await expect
+      .poll(() =>
+        us.konnect.deleteDestination(id).then(
+          () => "deleted",
+          () => "in use",
+        ),
+      )
+      .toBe("deleted");
+    expect((await eu.konnect.listDestinations()).data).toEqual([]);
+  });
+
+  it("of another organization must be those of a server", async () => {
+    const other = { url: "http://127.0.0.1:1", token: "t" };
+    await expect(start({ organizationOf: other as never })).rejects.toThrow(
+      /organizationOf must be a server/,
+    );
   });
 });

@@ -128,4 +128,18 @@ describe("the length of a window", () => {
     expect(ends[1]! - ends[0]!).toBeCloseTo(1, 1);
     expect(ends[2]! - ends[1]!).toBeCloseTo(1, 1);
   });
+
+  it("tell onPoll how many records they had, after all of them and before their checkpoint", async () => {
+    const told: string[] = [];
+    const { follow } = scripted((asked, index) =>
+      index === 1 ? [log(2, asked.until - 1_000), log(1, asked.until - 2_000)] : [],
+    );
+    const { taken } = await follow(4, {
+      since: new Date(NOW - MINUTE),
+      onPoll: ({ records }) => void told.push(`${records} records`),
+      onCheckpoint: () => void told.push("checkpoint"),
+    });
+    expect(taken).toEqual(["t2", "t1"]);
+    expect(told.slice(0, 4)).toEqual(["2 records", "checkpoint", "0 records", "checkpoint"]);
+  });
 });

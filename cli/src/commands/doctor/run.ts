@@ -1,30 +1,42 @@
 import { checkPipeline } from "konnect-audit-logs";
 import type { Context } from "../../context.js";
 import { ExitError } from "../../errors.js";
-import { createClient } from "../../konnect/client.js";
+import { connectAll } from "../../konnect/client.js";
 import type { KonnectOptions } from "../../options/konnect.js";
 import { escapeText, safeJson } from "../../output/escape.js";
 
 const MARKS = { ok: "✓", problem: "✗", note: "!", unknown: "?" };
 
-/** Prints the state of the pipeline, and what to do. */
+/** Prints the state of the pipeline of each region, and what to do. */
 export async function doctor(
   options: KonnectOptions & { json?: true | undefined; portal?: string | undefined },
   context: Context,
 ): Promise<void> {
-  const konnect = await createClient(options, {
+  const connections = await connectAll(options, {
     ...context,
     log: { ...context.log, warn: context.log.debug },
   });
-  const report = await checkPipeline(konnect, { signal: context.signal, portalId: options.portal });
-  if (options.json) process.stdout.write(`${safeJson(report, 2)}\n`);
-  else
-    for (const { name, state, found, todo } of report.checks) {
-      process.stdout.write(`${MARKS[state]} ${name.padEnd(13)} ${escapeText(found)}\n`);
-      if (todo !== undefined) process.stdout.write(`  ${" ".repeat(13)} → ${escapeText(todo)}\n`);
+  const isSeveral = connections.length > 1;
+  if (isSeveral && options.portal !== undefined)
+    throw new ExitError(2, "a Dev Portal belongs to one region: give one --region with --portal");
+  const reports = await Promise.all(
+    connections.map(({ konnect }) =>
+      checkPipeline(konnect, { signal: context.signal, portalId: options.portal }),
+    ),
+  );
+  if (options.json) {
+    const all = connections.map(({ name }, i) => ({ region: name, ...reports[i] }));
+    process.stdout.write(`${safeJson(isSeveral ? all : reports[0], 2)}\n`);
+  } else
+    for (const [i, { checks }] of reports.entries()) {
+      if (isSeveral) process.stdout.write(`${i > 0 ? "\n" : ""}${connections[i]!.name}\n`);
+      for (const { name, state, found, todo } of checks) {
+        process.stdout.write(`${MARKS[state]} ${name.padEnd(13)} ${escapeText(found)}\n`);
+        if (todo !== undefined) process.stdout.write(`  ${" ".repeat(13)} → ${escapeText(todo)}\n`);
+      }
     }
-  if (report.ok) return;
-  const isProblem = report.checks.some(({ state }) => state === "problem");
+  if (reports.every(({ ok }) => ok)) return;
+  const isProblem = reports.some(({ checks }) => checks.some(({ state }) => state === "problem"));
   throw new ExitError(
     isProblem ? 1 : 3,
     isProblem ? "the pipeline is not healthy" : "some checks could not run",

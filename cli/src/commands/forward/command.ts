@@ -3,6 +3,8 @@ import type { ContextOf } from "../../context.js";
 import { withFileMode } from "../../options/archive.js";
 import { newCommand } from "../../options/command.js";
 import { integer } from "../../options/numbers.js";
+import { withService } from "../../options/service.js";
+import { duration } from "../../options/time.js";
 
 /** Whom records can be forwarded to. */
 const TARGETS = ["splunk", "datadog", "elastic", "loki", "otlp", "cloudwatch"] as const;
@@ -40,8 +42,12 @@ export function forwardCommand(contextOf: ContextOf) {
     )
     .option("--dead-letter <file>", "another file for records that the target refuses")
     .option("--batch <n>", "records at once", integer(1, 999_999), 2_000)
-    .option("--min-wait <ms>", "the first wait while the target is busy", integer(1, 999_999), 1_000);
-  return withFileMode(command).action(async (files, options) => {
+    .addOption(
+      new Option("--min-wait <time>", "the first wait while the target is busy")
+        .argParser(duration)
+        .default(1_000, "1s"),
+    );
+  return withService(withFileMode(command)).action(async (files, options) => {
     const { forward } = await import("./run.js");
     await forward(files, options, contextOf(options));
   });

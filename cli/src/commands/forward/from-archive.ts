@@ -114,6 +114,7 @@ async function forwardArchive(
       let isNew = false;
       let before = source.position;
       for await (const { lines, position } of source.parts()) {
+        forwarder.onRead();
         const items = tally.itemsOf(lines, true).filter(({ id }) => !taken.has(id));
         try {
           if (items.length > 0) await forwarder.send(items, taken);
@@ -129,6 +130,7 @@ async function forwardArchive(
         progress.at(undefined, tally.sent);
         if (signal.aborted) break;
       }
+      forwarder.onRead();
       if (!follow || signal.aborted) return;
       if (!isNew) await sleep(POLL, undefined, { signal }).catch(() => {});
     }

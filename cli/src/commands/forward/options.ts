@@ -1,9 +1,10 @@
+import type { ServiceOptions } from "../../options/service.js";
 import type { targets } from "../../targets/index.js";
 import type { Item } from "../../targets/target.js";
 import type { Tally } from "./tally.js";
 
 /** The options of `forward`. */
-export interface ForwardOptions {
+export interface ForwardOptions extends ServiceOptions {
   to?: keyof typeof targets | undefined;
   url?: string | undefined;
   credentialFile?: string | undefined;
@@ -21,6 +22,7 @@ export interface ForwardOptions {
   state?: string | undefined;
   deadLetter?: string | undefined;
   batch: number;
+  /** In ms. */
   minWait: number;
   fileMode?: number | undefined;
 }
@@ -28,6 +30,8 @@ export interface ForwardOptions {
 /** Sends records to the target, and counts what becomes of them. */
 export interface Forwarder {
   tally: Tally;
+  /** Called when something was read, whether or not it had records. */
+  onRead: () => void;
   /** Adds to `done` the ids of the records that need nothing more, also if it fails. */
   send: (items: Item[], done?: Set<string>) => Promise<void>;
 }

@@ -1,22 +1,23 @@
-import { rm, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { archivesIn } from "../../archive/archives.js";
-import { type Modes, makeFolder, modesOf } from "../../archive/files.js";
-import { Lease } from "../../archive/lease.js";
+import { makeFolder, modesOf } from "../../archive/files.js";
 import type { Context } from "../../context.js";
 import { ExitError } from "../../errors.js";
 import { STDIN } from "../../inputs/sources.js";
-import { Http } from "../../targets/http.js";
-import { targets } from "../../targets/index.js";
-import type { Item, Target } from "../../targets/target.js";
+import { noHealth, openHealth } from "../../service/health.js";
+import { Reloader } from "../../service/reload.js";
+import type { Item } from "../../targets/target.js";
 import { DeadLetters } from "./dead-letters.js";
 import { forget } from "./forget.js";
 import { forwardArchives, positionsFolder, waitForArchive } from "./from-archive.js";
 import { forwardFiles } from "./from-files.js";
+import { openTarget } from "./open-target.js";
 import type { Forwarder, ForwardOptions } from "./options.js";
 import { identityOf, readerName } from "./reader-name.js";
+import { resendLetters } from "./resend.js";
 import { send } from "./send.js";
-import { readCredential, readHeaders, targetUrl } from "./settings.js";
+import { targetUrl } from "./settings.js";
 import { Tally } from "./tally.js";
 
 /** Forwards an archive, files, or the stream of JetStream. */
@@ -29,16 +30,23 @@ export async function forward(
   const modes = modesOf(options.fileMode);
   if (options.forget !== undefined) return forget(options.forget, args, options, context);
   if (to === undefined) throw new ExitError(2, "--to is required: the SIEM");
+  if (jetstream !== undefined && args.length > 0)
+    throw new ExitError(2, "--jetstream cannot be used with files or a folder: give one of them");
   if (jetstream === undefined && args.length === 0 && !(resend && options.state))
     throw new ExitError(2, "give an archive folder or files to forward, or --jetstream");
   const folder = await folderOf(args);
   if (follow && (folder === undefined || resend))
     throw new ExitError(2, "--follow reads one archive folder: give the folder of listen or pull --folder");
-  if (follow && folder !== undefined) await waitForArchive(folder, context);
   const url = targetUrl(options);
   const identity = identityOf(options, url);
   const reader = readerName(options.name, identity);
-  const target = await openTarget(options, url);
+  // A reader of JetStream goes on until it is stopped too.
+  const isService = follow || jetstream !== undefined;
+  const reloader = isService ? new Reloader(context) : undefined;
+  const target = await openTarget(options, url, reloader);
+  const health = isService ? await openHealth(options, "forward", context, { target: to }) : noHealth;
+  const { meter } = health;
+  if (follow && folder !== undefined) await waitForArchive(folder, context);
   const state = options.state ?? (folder === undefined ? "." : undefined);
   const where =
     folder === undefined ? (state ?? ".") : positionsFolder((await archivesIn(folder))[0]!, state);
@@ -48,13 +56,22 @@ export async function forward(
     modes,
   );
   const tally = new Tally(to, context.log);
+  meter.onScrape(() => {
+    meter.total("forwarded_total", tally.done - tally.refused - tally.rejected);
+    meter.total("forward_refused_total", tally.refused);
+    if (tally.newest > 0) meter.set("forward_position_timestamp_seconds", tally.newest / 1_000);
+  });
   const sendTo = (
     items: Item[],
     onRefused: (item: Item, reason: string) => Promise<void>,
     done?: Set<string>,
   ) =>
     send(items, target, {
-      onDone: ({ id }) => done?.add(id),
+      onDone(item) {
+        done?.add(item.id);
+        tally.finish(item);
+      },
+      onRetry: () => meter.add("forward_retries_total"),
       ...{ onRefused, onRejected: (reason: string) => tally.reject(reason), minTimeout: options.minWait },
       ...context,
     });
@@ -67,6 +84,7 @@ export async function forward(
     );
   const forwarder: Forwarder = {
     tally,
+    onRead: health.ready,
     async send(items, done) {
       const onRefused = async (item: Item, reason: string) => {
         await deadLetters.add(item, reason);
@@ -80,11 +98,9 @@ export async function forward(
   if (jetstream !== undefined) {
     const { forwardStream } = await import("../../jetstream/source.js");
     const name = options.name ?? `siem-${to}`;
-    return forwardStream(
-      { servers: jetstream.split(","), name, size },
-      (items) => forwarder.send(items),
-      context,
-    );
+    const source = { servers: jetstream.split(","), name, size, onRead: health.ready };
+    await forwardStream(source, (items) => forwarder.send(items), context).finally(health.close);
+    return context.endsWell();
   }
   const read = { reader, identity, size, modes };
   if (folder !== undefined)
@@ -98,7 +114,9 @@ export async function forward(
   // A follower runs until it is stopped.
   if (follow) context.endsWell();
   else context.signal.throwIfAborted();
-  tally.end(deadLetters.path);
+  await health.close();
+  if (follow) tally.endService(deadLetters.path);
+  else tally.end(deadLetters.path);
 }
 
 /** The folder, if the arguments are one. */
@@ -108,38 +126,4 @@ async function folderOf(args: readonly string[]): Promise<string | undefined> {
   if (folders.length > 0 && args.length > 1)
     throw new ExitError(2, `give one archive folder, or files: ${args.join(", ")}`);
   return folders[0];
-}
-
-async function openTarget(options: ForwardOptions, url: string): Promise<Target> {
-  const { to, index, group, stream, tenant, credentialFile, headerFile, ca } = options;
-  const credential = await readCredential(credentialFile);
-  const http = await Http.create({
-    headers: headerFile === undefined ? {} : await readHeaders(headerFile),
-    ca,
-  });
-  return targets[to!]({ url, credential, index, group, stream, tenant, http });
-}
-
-/** Sends the dead letters again. */
-async function resendLetters(
-  {
-    deadLetters,
-    lease: path,
-    modes,
-    size,
-  }: { deadLetters: DeadLetters; lease: string; modes: Modes; size: number },
-  sendTo: Parameters<DeadLetters["resend"]>[1],
-  tally: Tally,
-  context: Context,
-): Promise<void> {
-  const lease = await Lease.take(path, context, modes);
-  try {
-    const { sent, refused } = await deadLetters.resend(size, sendTo);
-    tally.sent = sent + refused;
-    tally.refused = refused;
-  } finally {
-    await lease.release();
-    await rm(`${deadLetters.path}.new`, { force: true });
-  }
-  tally.end(deadLetters.path);
 }

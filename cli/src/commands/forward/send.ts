@@ -19,6 +19,8 @@ export interface SendOptions {
   maxTimeout?: number;
   /** Called with the reason for each wait, and the wait in ms. Default: says it, at most every 10 s. */
   onWait?: (why: string, retryInMs: number) => void;
+  /** Called for each request that is repeated. */
+  onRetry?: () => void;
   log: Log;
   /** Ends the wait for a busy target. Nothing is marked as done then. */
   signal?: AbortSignal;
@@ -84,6 +86,7 @@ async function sendBatch(batch: readonly Encoded[], target: Target, options: Sen
       ...(signal && { signal }),
       async shouldRetry({ error, attemptNumber }) {
         if (!(error instanceof Busy)) return false;
+        options.onRetry?.();
         const backoff = Math.min(minTimeout * 2 ** (attemptNumber - 1), maxTimeout);
         options.onWait?.(error.message, Math.min(error.retryAfterMs, LONGEST_WAIT) + backoff);
         if (error.retryAfterMs > 0)

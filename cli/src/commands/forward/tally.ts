@@ -12,9 +12,13 @@ const SHOWN = 10;
 export class Tally {
   /** Records that were given to the target, whatever became of them. */
   sent = 0;
+  /** Those of them that are done: in a run that breaks off, some are not. */
+  done = 0;
   /** Records in the dead-letter file, and records that the target did not take otherwise. */
   refused = 0;
   rejected = 0;
+  /** When the newest record that was given to the target happened, in ms since the epoch. */
+  newest = 0;
   /** Segments beside the given ones that have unread records. */
   readonly notGiven: string[] = [];
   #notRecords = 0;
@@ -28,6 +32,12 @@ export class Tally {
 
   get forwarded(): number {
     return this.sent - this.refused - this.rejected;
+  }
+
+  /** A record needs nothing more, whatever became of it. */
+  finish({ event }: Item): void {
+    this.done++;
+    this.newest = Math.max(this.newest, event?.time?.getTime() ?? 0);
   }
 
   reject(reason: string): void {
@@ -52,6 +62,15 @@ export class Tally {
         this.log.warn(`${at}: not a record${isTooLong ? ", but a line that is too long" : ""}`);
       return isDelivered && !isTooLong ? [item] : [];
     });
+  }
+
+  /** Says what became of the records of a service, which ends well when it is stopped. */
+  endService(deadLetters: string): void {
+    try {
+      this.end(deadLetters);
+    } catch (error) {
+      this.log.warn((error as ExitError).message);
+    }
   }
 
   /** Says what became of the records. @throws ExitError 3 if something could not be read, 1 if something was not taken */

@@ -6,6 +6,8 @@ import { withFilters } from "../../options/filters.js";
 import { withRegion } from "../../options/konnect.js";
 import { bytes, integer } from "../../options/numbers.js";
 import { withOutput } from "../../options/output.js";
+import { withService } from "../../options/service.js";
+import { several, text } from "../../options/several.js";
 import { duration } from "../../options/time.js";
 
 export function listenCommand(contextOf: ContextOf) {
@@ -34,12 +36,13 @@ export function listenCommand(contextOf: ContextOf) {
     .option("--key <file>", "key in PEM")
     .option(
       "--siem-token-file <file>",
-      "a file with the destination's authorization (default: the variable SIEM_TOKEN)",
+      "a file with the destination's authorization; may be repeated while it is rotated (default: the variable SIEM_TOKEN)",
+      several(text),
     )
     .option(
       "--keys <file|url>",
       "verify with this key set (JWKS); may be repeated (default: the region's, if one is given)",
-      (value: string, before: string[] | undefined) => [...(before ?? []), value],
+      several(text),
     )
     .option("--require-valid", "store valid records only; the others go to rejected.jsonl")
     .option(
@@ -54,12 +57,17 @@ export function listenCommand(contextOf: ContextOf) {
         .argParser(bytes)
         .default(2 ** 20, "1M"),
     )
-    .option("--body-timeout-ms <ms>", "the time limit for a delivery to arrive (default: 30000)", integer(1))
+    .option("--body-timeout <time>", "the time limit for a delivery to arrive (default: 30s)", duration)
+    .option(
+      "--max-connections <n>",
+      "the most connections at once (default: 256, or what the limit of open files allows)",
+      integer(1, 100_000),
+    )
     .option(
       "--state <dir>",
       "where rejected.jsonl is (default: the folder; with --jetstream the working folder)",
     );
-  return withOutput(withFilters(withRegion(withArchive(command)))).action(async (options) => {
+  return withService(withOutput(withFilters(withRegion(withArchive(command))))).action(async (options) => {
     const { listen } = await import("./run.js");
     await listen(options, contextOf(options));
   });

@@ -1,4 +1,4 @@
-import type { Command } from "@commander-js/extra-typings";
+import { type Command, Option } from "@commander-js/extra-typings";
 import type { ContextOf } from "../../context.js";
 import { withArchive } from "../../options/archive.js";
 import { newCommand } from "../../options/command.js";
@@ -6,6 +6,8 @@ import { withFilters, withTimes } from "../../options/filters.js";
 import { withKonnect } from "../../options/konnect.js";
 import { integer } from "../../options/numbers.js";
 import { withOutput } from "../../options/output.js";
+import { withService } from "../../options/service.js";
+import { duration } from "../../options/time.js";
 
 export function pullCommand(contextOf: ContextOf) {
   const command = newCommand(
@@ -23,7 +25,7 @@ export function pullCommand(contextOf: ContextOf) {
     .option("--state <dir>", "with --out: where FILE.checkpoint is (default: beside the file)");
   return withPulling(withArchive(command)).action(async (options) => {
     const { pull } = await import("./run.js");
-    await pull(options, contextOf(options));
+    await pull("pull", options, contextOf(options));
   });
 }
 
@@ -31,7 +33,7 @@ export function tailCommand(contextOf: ContextOf) {
   const command = newCommand("tail", "Print new records as Konnect writes them, until --until or Ctrl-C.");
   return withPulling(command).action(async (options) => {
     const { pull } = await import("./run.js");
-    await pull({ ...options, follow: true }, contextOf(options));
+    await pull("tail", { ...options, follow: true }, contextOf(options));
   });
 }
 
@@ -40,6 +42,10 @@ function withPulling<Args extends unknown[], Opts extends Record<string, unknown
 ) {
   const pulling = command
     .option("--page-size <n>", "records per request", integer(1, 1_000), 1_000)
-    .option("--poll-ms <ms>", "how long to wait between two requests for new records", integer(1), 30_000);
-  return withOutput(withFilters(withTimes(withKonnect(pulling))));
+    .addOption(
+      new Option("--poll <time>", "how long to wait between two requests for new records")
+        .argParser(duration)
+        .default(30_000, "30s"),
+    );
+  return withService(withOutput(withFilters(withTimes(withKonnect(pulling)))));
 }

@@ -1,55 +1,36 @@
-import { fromPulledRecord } from "konnect-audit-logs";
+import { isKonnectError } from "konnect-audit-logs";
 import type { Context } from "../../context.js";
 import { ExitError } from "../../errors.js";
-import { baseUrlOf } from "../../konnect/base-url.js";
-import { createClient, konnectNow } from "../../konnect/client.js";
-import { createEventWriter } from "../../output/event-writer.js";
-import { createProgress } from "../../output/progress.js";
-import { pulledText } from "../../pulled/text.js";
-import { createFilter } from "../../query/filter.js";
-import { isWithin, timeRange } from "../../query/time-range.js";
-import { followLogs, type PullOptions } from "./follow-logs.js";
+import { connectAll } from "../../konnect/client.js";
+import { noHealth, openHealth } from "../../service/health.js";
+import { Reloader } from "../../service/reload.js";
+import type { PullOptions } from "./follow-logs.js";
 import { pullToFile } from "./to-file.js";
-import { pullToFolder } from "./to-folder.js";
+import { pullToFolders } from "./to-folder.js";
+import { pullToOutput } from "./to-output.js";
 
-const WEEK = 7 * 24 * 3_600_000;
-
-/** Pulls to standard output, or to a file. */
-export async function pull(options: PullOptions, context: Context): Promise<void> {
-  const konnect = await createClient(options, context);
-  const { folder, out } = options;
-  if (folder !== undefined || out !== undefined) {
-    const baseUrl = baseUrlOf(options);
-    // The client would have refused it.
-    if (baseUrl === undefined) throw new ExitError(2, "--region is required");
-    if (folder !== undefined) return pullToFolder(konnect, baseUrl, { ...options, folder }, context);
-    if (out !== undefined) return pullToFile(konnect, baseUrl, { ...options, out }, context);
-  }
-  const { log, signal } = context;
-  const now = await konnectNow(konnect, signal);
-  const range = timeRange(options, now);
-  const since = range.since ?? new Date(options.follow ? now : now - WEEK);
-  const until = range.until ?? (options.follow ? undefined : lastWholeSecond(now));
-  const filter = createFilter(options);
-  const writer = createEventWriter(options);
-  const progress = createProgress({ log });
-  let records = 0;
+/** Pulls to standard output, to a file, or into archives. */
+export async function pull(command: "pull" | "tail", options: PullOptions, context: Context): Promise<void> {
+  const { folder, out, follow } = options;
+  if (options.append && out === undefined) throw new ExitError(2, "--append needs --out");
+  const connections = await connectAll(options, context);
+  // The access token is read for each request; SIGHUP must not end a service.
+  if (follow) new Reloader(context);
+  const health = follow ? await openHealth(options, command, context) : noHealth;
   try {
-    for await (const record of followLogs(konnect, { ...options, since, until }, context)) {
-      const event = fromPulledRecord(record);
-      // The records of one second are all in the same window, so some may be outside the range.
-      if (!isWithin({ since, until }, event) || filter?.(event) === false) continue;
-      await writer.write({ raw: pulledText(record), event });
-      if (writer.isFull) break;
-      if (!process.stdout.isTTY) progress.at(undefined, ++records);
-    }
+    if (folder !== undefined) await pullToFolders(connections, { ...options, folder }, context, health);
+    else if (out !== undefined) await pullToFile(connections, { ...options, out }, context, health);
+    else await pullToOutput(connections, options, context, health);
+  } catch (error) {
+    if (!follow || !isStop(error, context.signal)) throw error;
   } finally {
-    progress.end();
+    await health.close();
   }
-  await writer.end();
+  // A follower runs until it is stopped.
+  if (follow) context.endsWell();
 }
 
-/** The current second may still get records. */
-function lastWholeSecond(now: number): Date {
-  return new Date(now - 1_000);
+/** Whether an error only tells that the command was stopped. */
+function isStop(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && (error === signal.reason || (isKonnectError(error) && error.code === "aborted"));
 }

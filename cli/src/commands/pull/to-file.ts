@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { fromPulledRecord, type KonnectClient } from "konnect-audit-logs";
+import { fromPulledRecord } from "konnect-audit-logs";
 import { modesOf } from "../../archive/files.js";
 import type { Context } from "../../context.js";
 import { ExitError } from "../../errors.js";
-import { konnectNow } from "../../konnect/client.js";
+import { type Connection, konnectNow } from "../../konnect/client.js";
 import { countOf } from "../../output/count.js";
 import { safeJson } from "../../output/escape.js";
 import { createProgress } from "../../output/progress.js";
@@ -13,17 +13,25 @@ import { continued, loadState, newState, type PullFileState } from "../../pulled
 import { pulledText } from "../../pulled/text.js";
 import { createFilter, filterText } from "../../query/filter.js";
 import { isWithin } from "../../query/time-range.js";
+import type { Health } from "../../service/health.js";
 import { followLogs, type PullOptions, shareOf } from "./follow-logs.js";
 
 type ToFile = PullOptions & { out: string; output: "raw" | "jsonl" };
 
 /** Pulls into a file of JSON Lines. A later run continues it. Killed at any time, it loses and repeats nothing. */
 export async function pullToFile(
-  konnect: KonnectClient,
-  baseUrl: string,
+  connections: readonly Connection[],
   options: PullOptions & { out: string },
   context: Context,
+  health: Health,
 ): Promise<void> {
+  const [connection, ...others] = connections as [Connection, ...Connection[]];
+  if (others.length > 0)
+    throw new ExitError(
+      2,
+      "--out takes the records of one region: pull several into archives with --folder DIR",
+    );
+  const { konnect, baseUrl } = connection;
   const { out, output = "raw", state: folder, append, fileMode } = options;
   if (options.follow)
     throw new ExitError(2, "--out takes finite pulls: follow into an archive with --folder DIR");
@@ -51,7 +59,7 @@ export async function pullToFile(
     if (state.isDone)
       return context.log.info(`✓ done already: ${countOf(state.records, "record")} in ${out}`);
     await opened.file.begin(out, state);
-    await run(konnect, { state, file: opened.file }, { ...options, output }, context);
+    await run(connection, { state, file: opened.file }, { ...options, output }, context, health);
   } finally {
     await opened.file.close();
   }
@@ -63,11 +71,13 @@ function requestOf({ since, until, output, ...filters }: ToFile) {
 }
 
 async function run(
-  konnect: KonnectClient,
+  connection: Connection,
   { state, file }: { state: PullFileState; file: OutFile<PullFileState> },
   options: ToFile,
   context: Context,
+  health: Health,
 ): Promise<void> {
+  const { konnect } = connection;
   const { out, output, limit = Number.POSITIVE_INFINITY } = options;
   const { since, until } = state;
   const filter = createFilter(options);
@@ -75,16 +85,21 @@ async function run(
   const beyond = new Set(state.beyond);
   const guard = new OrganizationGuard(out, state.organization);
   const progress = createProgress(context);
-  let lines: string[] = [];
+  let lines: { at: number; line: string }[] = [];
   let taken = 0;
   const flush = async () => {
     state.records += lines.length;
     state.organization = guard.organization;
-    await file.append(lines, state);
+    // Konnect lists the newest first.
+    lines.sort((a, b) => a.at - b.at);
+    await file.append(
+      lines.map(({ line }) => line),
+      state,
+    );
     lines = [];
   };
   const logs = followLogs(
-    konnect,
+    connection,
     {
       ...options,
       since,
@@ -99,6 +114,7 @@ async function run(
       },
     },
     context,
+    health,
   );
   let isCut = false;
   try {
@@ -110,7 +126,7 @@ async function run(
       const id = createHash("sha256").update(line).digest("base64url");
       state.beyond.push(id);
       if (beyond.delete(id)) continue;
-      lines.push(line);
+      lines.push({ at: event.time?.getTime() ?? 0, line });
       isCut = ++taken >= limit;
       if (isCut) break;
     }

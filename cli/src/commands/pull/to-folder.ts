@@ -1,11 +1,13 @@
 import { join } from "node:path";
-import { fromPulledRecord, type KonnectClient } from "konnect-audit-logs";
-import { modesOf } from "../../archive/files.js";
+import { fromPulledRecord } from "konnect-audit-logs";
+import { archivesIn, hasArchive } from "../../archive/archives.js";
+import { modesOf, statIfAny } from "../../archive/files.js";
+import { archiveBytes } from "../../archive/segments.js";
 import type { SinkRecord } from "../../archive/sink.js";
 import { ArchiveWriter } from "../../archive/writer.js";
 import type { Context } from "../../context.js";
 import { ExitError } from "../../errors.js";
-import { konnectNow } from "../../konnect/client.js";
+import { type Connection, konnectNow } from "../../konnect/client.js";
 import { countOf } from "../../output/count.js";
 import { createProgress } from "../../output/progress.js";
 import { OrganizationGuard } from "../../pulled/origin.js";
@@ -13,21 +15,72 @@ import { continued, loadState, newState, type PullState, saveState } from "../..
 import { pulledRecord } from "../../pulled/text.js";
 import { createFilter, filterText } from "../../query/filter.js";
 import { isWithin } from "../../query/time-range.js";
+import type { Health } from "../../service/health.js";
 import { followLogs, type PullOptions, shareOf } from "./follow-logs.js";
 
 /** How many records are stored at a time. */
 const BATCH = 1_000;
 
-/** Pulls into an archive folder. A later run continues it. Killed at any time, it loses and repeats nothing. */
-export async function pullToFolder(
-  konnect: KonnectClient,
-  baseUrl: string,
-  options: PullOptions & { folder: string },
+type ToFolder = PullOptions & { folder: string };
+
+/** Pulls into an archive folder, or of several regions into an archive for each, `DIR/<region>/`. */
+export async function pullToFolders(
+  connections: readonly Connection[],
+  options: ToFolder,
   context: Context,
+  health: Health,
 ): Promise<void> {
+  const { folder } = options;
+  const archives =
+    (await statIfAny(folder))?.isDirectory() && (await hasArchive(folder)) ? await archivesIn(folder) : [];
+  const isSeveral = connections.length > 1;
+  // An archive in the folder itself would hide those of the regions from every reader.
+  if (isSeveral && archives.includes(folder))
+    throw new ExitError(
+      2,
+      `${folder} is the archive of one region: pull several regions into another folder`,
+    );
+  if (!isSeveral && archives.length > 0 && !archives.includes(folder))
+    throw new ExitError(
+      2,
+      `${folder} has an archive for each region: give one of them, such as ${archives[0]}`,
+    );
+  health.meter.set("last_stored_timestamp_seconds", Date.now() / 1_000);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([context.signal, failed.signal]);
+  const folders = connections.map(({ name }) =>
+    isSeveral ? join(folder, name.replaceAll(":", "-")) : folder,
+  );
+  health.meter.onScrape(async () => {
+    const sizes = await Promise.all(folders.map((one) => archiveBytes(one).catch(() => 0)));
+    health.meter.set(
+      "archive_bytes",
+      sizes.reduce((sum, size) => sum + size, 0),
+    );
+  });
+  const all = connections.map((connection, i) => {
+    const own = folders[i]!;
+    return pullToFolder(connection, { ...options, folder: own }, { ...context, signal }, health).catch(
+      (error) => {
+        // The others stop too, with their positions saved.
+        failed.abort(error);
+        throw error;
+      },
+    );
+  });
+  await Promise.allSettled(all);
+  if (failed.signal.aborted) throw failed.signal.reason;
+}
+
+/** Pulls into an archive folder. A later run continues it. Killed at any time, it loses and repeats nothing. */
+async function pullToFolder(
+  connection: Connection,
+  options: ToFolder,
+  context: Context,
+  health: Health,
+): Promise<void> {
+  const { konnect, baseUrl } = connection;
   const { folder, output = "raw", keep, segmentAge, fileMode, follow, since, until } = options;
-  if (options.out !== undefined)
-    throw new ExitError(2, "--out and --folder cannot be combined: give one of them");
   if (output !== "raw")
     throw new ExitError(
       2,
@@ -53,7 +106,7 @@ export async function pullToFolder(
     const save = () => saveState(path, state, modes);
     await save();
     const signal = AbortSignal.any([context.signal, writer.lost]);
-    await run(konnect, { writer, state, save }, options, { ...context, signal });
+    await run(connection, { writer, state, save }, options, { ...context, signal }, health);
   } catch (error) {
     writer.lost.throwIfAborted();
     throw error;
@@ -63,11 +116,14 @@ export async function pullToFolder(
 }
 
 async function run(
-  konnect: KonnectClient,
+  connection: Connection,
   { writer, state, save }: { writer: ArchiveWriter; state: PullState; save: () => Promise<void> },
-  options: PullOptions & { folder: string },
+  options: ToFolder,
   context: Context,
+  health: Health,
 ): Promise<void> {
+  const { konnect } = connection;
+  const { meter } = health;
   const { folder, limit = Number.POSITIVE_INFINITY } = options;
   const filter = createFilter(options);
   const until = state.until === undefined ? undefined : new Date(state.until);
@@ -77,11 +133,18 @@ async function run(
   let batch: SinkRecord[] = [];
   let taken = 0;
   const flush = async () => {
-    taken += await writer.append(batch);
+    // Konnect lists the newest first.
+    batch.sort((a, b) => (a.event?.time?.getTime() ?? 0) - (b.event?.time?.getTime() ?? 0));
+    const stored = await writer.append(batch);
+    taken += stored;
+    meter.add("records_total", stored);
+    if (stored > 0) meter.set("last_stored_timestamp_seconds", Date.now() / 1_000);
+    const newest = batch.at(-1)?.event?.time?.getTime();
+    if (newest !== undefined) meter.set("last_record_timestamp_seconds", newest / 1_000);
     batch = [];
   };
   const logs = followLogs(
-    konnect,
+    connection,
     {
       ...options,
       ...range,
@@ -96,6 +159,7 @@ async function run(
       },
     },
     context,
+    health,
   );
   let isCut = false;
   try {

@@ -1,9 +1,10 @@
+import { Option } from "@commander-js/extra-typings";
 import type { ContextOf } from "../../context.js";
 import { withFileMode } from "../../options/archive.js";
 import { newCommand } from "../../options/command.js";
 import { withTimes } from "../../options/filters.js";
 import { withKonnect, withPortal } from "../../options/konnect.js";
-import { integer } from "../../options/numbers.js";
+import { duration } from "../../options/time.js";
 
 export function recoverCommand(contextOf: ContextOf) {
   const command = newCommand(
@@ -16,7 +17,11 @@ export function recoverCommand(contextOf: ContextOf) {
     .option("--folder <dir>", "store pulled records in this archive of pull --folder instead")
     .option("--append", "with --out: append to a file that has content and no checkpoint")
     .option("--state <dir>", "with --out: where FILE.checkpoint is (default: beside the file)")
-    .option("--poll-ms <ms>", "how long to wait between two checks of a replay", integer(1), 5_000);
+    .addOption(
+      new Option("--poll <time>", "how long to wait between two checks of a replay")
+        .argParser(duration)
+        .default(5_000, "5s"),
+    );
   return withPortal(withKonnect(withTimes(withFileMode(command)))).action(async (options) => {
     const { recover } = await import("./run.js");
     await recover(options, contextOf(options));

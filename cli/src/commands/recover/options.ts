@@ -9,6 +9,7 @@ export interface RecoverOptions extends KonnectOptions, TimeOptions {
   append?: true | undefined;
   state?: string | undefined;
   fileMode?: number | undefined;
-  pollMs: number;
+  /** In ms. */
+  poll: number;
   portal?: string | undefined;
 }

@@ -1,8 +1,7 @@
 import { recoverGap, suggestGap, type TimeSpan } from "konnect-audit-logs";
 import type { Context } from "../../context.js";
 import { ExitError } from "../../errors.js";
-import { baseUrlOf } from "../../konnect/base-url.js";
-import { createClient, konnectNow } from "../../konnect/client.js";
+import { connect, konnectNow } from "../../konnect/client.js";
 import { countOf } from "../../output/count.js";
 import { escapeText } from "../../output/escape.js";
 import { createProgress } from "../../output/progress.js";
@@ -13,7 +12,7 @@ import { OUT, openStore, type RecoveredStore } from "./store.js";
 /** Recovers a gap, and prints what was recovered and what is lost. */
 export async function recover(options: RecoverOptions, context: Context): Promise<void> {
   const { log, signal } = context;
-  const konnect = await createClient(options, context);
+  const { konnect, baseUrl } = await connect(options, "recover", context);
   if (options.since === undefined) {
     const { since, why } = await suggestGap(konnect, { portalId: options.portal, signal });
     log.info(`${since === undefined ? "" : `${since.toISOString()}: `}${why}`);
@@ -21,9 +20,6 @@ export async function recover(options: RecoverOptions, context: Context): Promis
   }
   const { since, until } = timeRange(options, await konnectNow(konnect, signal));
   const progress = createProgress({ log });
-  const baseUrl = baseUrlOf(options);
-  // The client would have refused it.
-  if (baseUrl === undefined) throw new ExitError(2, "--region is required");
   let store: RecoveredStore | undefined;
   let records = 0;
   let share = 0;
@@ -32,7 +28,7 @@ export async function recover(options: RecoverOptions, context: Context): Promis
       since: since!,
       until,
       via: options.pull ? "pull" : "replay",
-      pollMs: options.pollMs,
+      pollMs: options.poll,
       portalId: options.portal,
       signal,
       async onRecord(record) {

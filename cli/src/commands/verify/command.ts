@@ -4,6 +4,7 @@ import { newCommand } from "../../options/command.js";
 import { engineOption } from "../../options/engine.js";
 import { withRegion } from "../../options/konnect.js";
 import { integer } from "../../options/numbers.js";
+import { several, text } from "../../options/several.js";
 
 export function verifyCommand(contextOf: ContextOf) {
   const command = newCommand(
@@ -15,7 +16,7 @@ export function verifyCommand(contextOf: ContextOf) {
     .option(
       "--keys <file|url>",
       "a key set (JWKS); repeat it for records signed before a rotation (default: the region's)",
-      (value: string, before: string[] | undefined) => [...(before ?? []), value],
+      several(text),
     )
     .addOption(engineOption())
     .option("--failures <n>", "how many failures to show", integer(0), 10)

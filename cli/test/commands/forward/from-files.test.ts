@@ -97,7 +97,7 @@ describe("forward from files", () => {
     [["--url", "https://user:secret@splunk.example.com", "f"], /credentials in --url/],
     [[], /give an archive folder or files to forward, or --jetstream/],
     [["--batch", "0", "f"], /--batch.*must be an integer/],
-    [["--min-wait", "1e3", "f"], /--min-wait.*must be an integer/],
+    [["--min-wait", "1e3", "f"], /--min-wait.*give a number and a unit/],
     [["/nowhere/audit.log"], /audit\.log does not exist/],
   ])("says what is wrong with %j", async (args, message) => {
     const { run, file } = setUp("http://127.0.0.1:1");

@@ -26,7 +26,7 @@ describe("listen", () => {
     const { stderr, stdout, status } = await second.stop("SIGTERM");
     expect(stderr).toMatch(/✓ stopped after 12 records/);
     expect(stdout).toBe("");
-    expect(status).toBe(143);
+    expect(status).toBe(0);
     expect(stored(folder)).toBe(text(0, 20));
     expect(JSON.parse(readFileSync(join(folder, "rejected.jsonl"), "utf8"))).toMatchObject({
       reason: "broken",
@@ -197,7 +197,7 @@ describe("listen", () => {
     [["--cert", "x.pem"], /--cert and --key belong together/],
     [["--key", "x.pem"], /--cert and --key belong together/],
     [["--cert", "none.pem", "--key", "none.pem"], /none\.pem does not exist/],
-    [["--jetstream", "nats://127.0.0.1:1", "--stdout"], /cannot be combined/],
+    [["--jetstream", "nats://127.0.0.1:1", "--stdout"], /cannot be used with --stdout/],
     [["--servers", "nats://u:p4ss@127.0.0.1:1"], /NATS_USER and NATS_PASSWORD/],
     [["--require-valid"], /--require-valid needs --keys or --region/],
     [["--keys", "https://u:p4ss@x.example/jwks.json"], /credentials in the URL/],
@@ -205,7 +205,7 @@ describe("listen", () => {
     [["--port", "65536"], /--port.*from 0 to 65535/],
     [["--keep", "90"], /--keep.*number and a unit/],
     [["--max-bytes", "lots"], /--max-bytes.*must be a size/],
-    [["--host", "203.0.113.1"], /EADDRNOTAVAIL/],
+    [["--host", "203.0.113.1"], /--host 203.0.113.1 is not an address of this machine/],
   ])("refuses %j", async (args, problem) => {
     const cwd = temporaryFolder();
     const { status, stderr } = await run(["listen", "--port", "0", ...args], {

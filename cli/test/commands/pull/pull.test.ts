@@ -21,7 +21,7 @@ const soon = () => new Date(Date.now() + 1_000).toISOString();
 describe("pull to standard output", () => {
   it("prints the events of a window", async () => {
     const { env } = await setUp(5);
-    const args = ["pull", "--since", "1h", "--until", soon(), "--poll-ms", "20", "--page-size", "2"];
+    const args = ["pull", "--since", "1h", "--until", soon(), "--poll", "20ms", "--page-size", "2"];
     const { stdout, stderr, status } = await run([...args, "--type", "authorization"], { env });
     expect(status).toBe(0);
     expect(planes(stdout)).toHaveLength(5);
@@ -41,10 +41,9 @@ describe("pull to standard output", () => {
 
   it("can be parsed again", async () => {
     const { env } = await setUp(2);
-    const raw = await run(
-      ["pull", "--since", "1h", "--until", soon(), "--poll-ms", "20", "--output", "raw"],
-      { env },
-    );
+    const raw = await run(["pull", "--since", "1h", "--until", soon(), "--poll", "20ms", "--output", "raw"], {
+      env,
+    });
     const parsed = await run(["parse", "--resource", "control-planes"], { input: raw.stdout });
     expect(parsed.status).toBe(0);
     expect(planes(parsed.stdout)).toHaveLength(2);
@@ -53,7 +52,7 @@ describe("pull to standard output", () => {
   it("ends where --until is, also with --follow", async () => {
     const { env } = await setUp(3);
     const { stdout, status } = await run(
-      ["pull", "--follow", "--since", "1h", "--until", soon(), "--poll-ms", "20"],
+      ["pull", "--follow", "--since", "1h", "--until", soon(), "--poll", "20ms"],
       { env },
     );
     expect(status).toBe(0);
@@ -65,7 +64,7 @@ describe("pull to standard output", () => {
     server.fault({ path: "/v3/audit-logs", status: 429, retryAfter: 0 });
     server.fault({ path: "/v3/audit-logs", status: 503, retryAfter: 0 });
     const { stdout, stderr, status } = await run(
-      ["pull", "--since", "1h", "--until", soon(), "--poll-ms", "20"],
+      ["pull", "--since", "1h", "--until", soon(), "--poll", "20ms"],
       { env },
     );
     expect(planes(stdout)).toHaveLength(3);
@@ -84,7 +83,7 @@ describe("pull to standard output", () => {
 describe("tail", () => {
   it("prints new records until Ctrl-C", async () => {
     const { env, konnect } = await setUp(1);
-    const { state, stop } = start(["tail", "--poll-ms", "20", "--type", "authorization"], { env });
+    const { state, stop } = start(["tail", "--poll", "20ms", "--type", "authorization"], { env });
     await expect
       .poll(async () => {
         await konnect.listControlPlanes();

@@ -109,7 +109,7 @@ describe("pull --out", () => {
     [["--limit", "0"], /--limit.*must be an integer/],
     [["--page-size", "1e3"], /--page-size.*must be an integer/],
     [["--page-size", "1001"], /--page-size.*from 1 to 1000/],
-    [["--poll-ms", "-5"], /--poll-ms.*must be an integer/],
+    [["--poll=-5"], /--poll.*give a number and a unit/],
     [["--output", "table"], /--out takes --output raw/],
   ])("refuses %j", async (args, problem) => {
     const { variables, out } = await setUp();

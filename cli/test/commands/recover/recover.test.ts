@@ -18,7 +18,7 @@ describe("recover", () => {
     });
     await run(["setup"], { env });
     await konnect.listControlPlanes();
-    const replayed = await run(["recover", "--since", "1h", "--poll-ms", "5"], { env, cwd });
+    const replayed = await run(["recover", "--since", "1h", "--poll", "5ms"], { env, cwd });
     expect(replayed.stdout).toMatch(/✓ delivered again: /);
     expect(replayed.status).toBe(0);
     const out = join(cwd, "gap.jsonl");
