@@ -14,7 +14,7 @@ import { simulateCommand } from "./commands/simulate/command.js";
 import { teardownCommand } from "./commands/teardown/command.js";
 import { verifyCommand } from "./commands/verify/command.js";
 import type { ContextOf } from "./context.js";
-import { checkNeeds } from "./options/conflicts.js";
+import { checkNeeds, checkTarget } from "./options/conflicts.js";
 import { readEnvironment, variableOf, warnOfUnknown } from "./options/environment.js";
 
 const STATUSES = `
@@ -44,6 +44,7 @@ export function createProgram(contextOf: ContextOf, output: OutputConfiguration 
       const running = command as unknown as Command;
       readEnvironment(running);
       checkNeeds(running);
+      checkTarget(running);
       await warnOfUnknown([...program.commands] as unknown as Command[], contextOf(running.opts()).log.warn);
     });
   const factories = [

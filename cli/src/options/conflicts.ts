@@ -1,4 +1,5 @@
 import type { Command, Option } from "@commander-js/extra-typings";
+import { TARGETS_OF, type TargetName } from "./targets.js";
 
 /** Options of which one excludes the others, by the names of their values. */
 interface Conflict {
@@ -28,6 +29,8 @@ const CONFLICTS: Conflict[] = [
 /** Options that mean nothing without another one. */
 const NEEDS: Record<string, readonly string[]> = {
   keepSilent: ["keep"],
+  clientKey: ["clientCert"],
+  clientCert: ["clientKey"],
   replicas: ["jetstream"],
   maxAge: ["jetstream"],
   health: ["follow", "jetstream"],
@@ -51,6 +54,18 @@ export function checkGiven(command: Command): void {
     const others = given.filter((other) => conflictOf(option.attributeName(), other.attributeName(), values));
     if (others.length > 0)
       command.error(`error: ${option.long} cannot be used with ${others.map(({ long }) => long).join(", ")}`);
+  }
+}
+
+/** Refuses an option of the command line that is for another target. */
+export function checkTarget(command: Command): void {
+  const to = command.getOptionValue("to") as TargetName | undefined;
+  if (to === undefined) return;
+  for (const option of command.options) {
+    const targets = TARGETS_OF[option.attributeName()];
+    if (targets === undefined || targets.includes(to)) continue;
+    if (command.getOptionValueSource(option.attributeName()) === "cli")
+      command.error(`error: ${option.long} is for --to ${targets.join(", ")}, not ${to}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { ExitError } from "../errors.js";
+import { awsHandler } from "./aws.js";
 import { fieldsOf } from "./fields.js";
 import { isBusy } from "./http.js";
 import { loadPeer } from "./peer.js";
@@ -13,14 +14,17 @@ const BUSY = new Set(["ThrottlingException", "ServiceUnavailableException", "Lim
  * Amazon CloudWatch Logs, with the AWS client, which finds region and credentials like the AWS tools. The group and the stream
  * must exist.
  */
-export async function cloudwatch({ url, group, stream }: Partial<TargetOptions>): Promise<Target> {
+export async function cloudwatch({ url, group, stream, http }: TargetOptions): Promise<Target> {
   if (!group || !stream) throw new ExitError(2, "--group and --stream are required for CloudWatch");
   const { CloudWatchLogsClient, PutLogEventsCommand } = await loadPeer(
     "CloudWatch",
     "@aws-sdk/client-cloudwatch-logs",
     () => import("@aws-sdk/client-cloudwatch-logs"),
   );
-  const client = new CloudWatchLogsClient({ ...(url && { endpoint: url }) });
+  const client = new CloudWatchLogsClient({
+    requestHandler: awsHandler(http),
+    ...(url && { endpoint: url }),
+  });
 
   /** How many of these, which are in the order of time, are too old; and from where they are too new. */
   const put = async (items: readonly Timed[]): Promise<[number, number]> => {

@@ -24,17 +24,23 @@ export interface HttpOptions {
   ca?: string | undefined;
 }
 
-/** What an answer that is not a success means. */
-type Judge = (message: string, text: string) => Error;
+/** How the answer to a request is judged. */
+interface Judgement {
+  /** What a refusal means, by the text of the response. Default: {@link Refused}. */
+  judge?: ((message: string, text: string) => Error) | undefined;
+  /** The statuses of a success. Default: 2xx. */
+  isTaken?: ((status: number) => boolean) | undefined;
+}
 
 /** Posts to a target, through the proxies of the environment. */
 export class Http {
   readonly #headers: Record<string, string>;
-  readonly #dispatcher: Dispatcher;
+  /** Reaches a target through the proxies of the environment, and trusts what `ca` names. */
+  readonly dispatcher: Dispatcher;
 
   private constructor(headers: Record<string, string>, dispatcher: Dispatcher) {
     this.#headers = headers;
-    this.#dispatcher = dispatcher;
+    this.dispatcher = dispatcher;
   }
 
   static async create({ headers = {}, ca }: HttpOptions = {}): Promise<Http> {
@@ -44,17 +50,20 @@ export class Http {
 
   /**
    * Posts a body. Returns the text of a success, or throws {@link Busy}, {@link Refused}, or an error that stops the forwarder.
-   * `judge` can decide by the text of the response what a refusal means. Redirects are not followed.
+   * Redirects are not followed.
    */
   async post(
     url: string,
     headers: Record<string, string>,
-    body: string,
-    judge: Judge = (message) => new Refused(message),
+    body: string | Uint8Array,
+    {
+      judge = (message) => new Refused(message),
+      isTaken = (status) => status >= 200 && status < 300,
+    }: Judgement = {},
   ): Promise<string> {
     const { status, retryAfter, text, truncated } = await this.#exchange(url, headers, body);
     const message = `answered ${status}${text && `: ${text.slice(0, 200)}`}`;
-    if (status >= 200 && status < 300) {
+    if (isTaken(status)) {
       if (truncated)
         throw new ExitError(3, `the target answered more than ${MAX_ANSWER} bytes: is --url the right one?`);
       return text;
@@ -64,7 +73,7 @@ export class Http {
     throw new ExitError(2, `the target ${message}. Check --url and the credential`);
   }
 
-  async #exchange(url: string, headers: Record<string, string>, body: string) {
+  async #exchange(url: string, headers: Record<string, string>, body: string | Uint8Array) {
     try {
       const response = await fetch(url, {
         method: "POST",
@@ -72,7 +81,7 @@ export class Http {
         body,
         redirect: "manual",
         signal: AbortSignal.timeout(TIMEOUT),
-        dispatcher: this.#dispatcher,
+        dispatcher: this.dispatcher,
       });
       const retryAfter = response.headers.get("retry-after") ?? "";
       return { status: response.status, retryAfter, ...(await readUpTo(response.body, MAX_ANSWER)) };

@@ -32,7 +32,7 @@ export function splunk(options: SplunkOptions): Target {
       `${url}/services/collector/ack?channel=${channel}`,
       headers,
       JSON.stringify({ acks: [ackId] }),
-      (message) => new Error(`Splunk's acknowledgement: ${message}`),
+      { judge: (message) => new Error(`Splunk's acknowledgement: ${message}`) },
     );
     const text = await ask.catch((error) => {
       if (error instanceof Busy) return "{}";
@@ -54,7 +54,7 @@ export function splunk(options: SplunkOptions): Target {
       }),
     async send(records) {
       const body = records.map(({ text }) => text).join("\n");
-      const text = await http.post(`${url}/services/collector/event`, headers, body, judge);
+      const text = await http.post(`${url}/services/collector/event`, headers, body, { judge });
       const { ackId } = jsonObject(text);
       if (typeof ackId !== "number") return allTaken(records);
       const deadline = performance.now() + patienceMs;

@@ -1,5 +1,6 @@
 import type { AuditEvent } from "konnect-audit-logs/records";
 import type { Http } from "./http.js";
+import type { BodyFormat } from "./raw-http.js";
 import type { Verdict } from "./verdict.js";
 
 /** One record on its way to a SIEM. */
@@ -13,27 +14,32 @@ export interface Item {
   event: AuditEvent | undefined;
 }
 
-/** An item in the form in which the target gets it. */
-export interface Encoded {
+/** An item in the form in which the target gets it: text, or bytes. */
+export interface Encoded<Part = string> {
   item: Item;
-  text: string;
+  text: Part;
   /** The bytes that it adds to a request. */
   size: number;
 }
 
 /** A SIEM that records are forwarded to. */
-export interface Target {
+export interface Target<Part = string> {
   /** The most records and bytes of a request. */
   maxItems: number;
   maxBytes: number;
   /** The part of a request that is one record. */
-  encode(item: Item): string;
+  encode(item: Item): Part;
   /**
    * Returns one verdict per record. Throws {@link Busy} or {@link Refused} for all of them. Any other error does not depend on a
    * record (a credential, a URL), and stops the forwarder.
    */
-  send(records: readonly Encoded[]): Promise<Verdict[]>;
+  send(records: readonly Encoded<Part>[]): Promise<Verdict[]>;
+  /** Waits until the target has what was sent, and releases the connection. */
+  close?(): Promise<void>;
 }
+
+/** A target, whatever its parts are. */
+export type AnyTarget = Target<string | Uint8Array>;
 
 /** How to reach a target. */
 export interface TargetOptions {
@@ -47,5 +53,15 @@ export interface TargetOptions {
   stream?: string | undefined;
   /** Loki's tenant. */
   tenant?: string | undefined;
+  /** Certificates of syslog: a file of authorities, the client's own, and its key. */
+  ca?: string | undefined;
+  clientCert?: string | undefined;
+  clientKey?: string | undefined;
+  /** The most bytes of a syslog message. */
+  maxMessageBytes?: number | undefined;
+  /** What a plain HTTP source gets, and with which statuses it takes it. */
+  body?: BodyFormat | undefined;
+  gzip?: boolean | undefined;
+  taken?: readonly number[] | undefined;
   http: Http;
 }

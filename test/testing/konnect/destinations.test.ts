@@ -90,7 +90,7 @@ describe("destinations", () => {
     await eu.konnect.enableWebhook(id);
     await us.konnect.deleteWebhook();
     // In use by the other region.
-    await expect(us.konnect.deleteDestination(id, { retry: false })).rejects.toMatchObject({ status: 400 });
+    await expect(us.konnect.deleteDestination(id, { retry: false })).rejects.toMatchObject({ status: 409 });
     await eu.konnect.deleteWebhook();
     await expect
       .poll(() =>

@@ -4,10 +4,8 @@ import { withFileMode } from "../../options/archive.js";
 import { newCommand } from "../../options/command.js";
 import { integer } from "../../options/numbers.js";
 import { withService } from "../../options/service.js";
+import { TARGETS, withTargets } from "../../options/targets.js";
 import { duration } from "../../options/time.js";
-
-/** Whom records can be forwarded to. */
-const TARGETS = ["splunk", "datadog", "elastic", "loki", "otlp", "cloudwatch"] as const;
 
 export function forwardCommand(contextOf: ContextOf) {
   const command = newCommand(
@@ -17,18 +15,9 @@ export function forwardCommand(contextOf: ContextOf) {
   )
     .argument("[files...]", "an archive folder, or files (plain or gzip), - for standard input")
     .addOption(new Option("--to <target>", "the SIEM").choices(TARGETS))
-    .option("--url <url>", "the target without the path, such as https://splunk.example.com:8088")
     .option("-f, --follow", "go on with new records of the archive until SIGTERM or Ctrl-C")
-    .option(
-      "--credential-file <file>",
-      "a file with Splunk's token, Datadog's key, or the Authorization (default: the variable SIEM_CREDENTIAL)",
-    )
-    .option("--header-file <file>", "more headers for each request, one `Name: value` a line")
-    .option("--ca <file>", "trust this certificate authority (PEM) as well")
-    .option("--index <name>", "Elastic's index or data stream (default: logs-konnect.audit-default)")
-    .option("--group <name>", "CloudWatch's log group")
-    .option("--stream <name>", "CloudWatch's log stream")
-    .option("--tenant <name>", "Loki's tenant (X-Scope-OrgID)")
+    .option("--test", "send one marked record, and say what came back");
+  const sent = withTargets(command)
     .option("--servers, --jetstream <urls>", "read from these NATS servers until Ctrl-C, separated by commas")
     .option(
       "--name <name>",
@@ -41,13 +30,13 @@ export function forwardCommand(contextOf: ContextOf) {
       "where position and dead letters are (default: positions/ in the archive; for files the working folder)",
     )
     .option("--dead-letter <file>", "another file for records that the target refuses")
-    .option("--batch <n>", "records at once", integer(1, 999_999), 2_000)
+    .option("--batch <n>", "records at once (default: 2000; syslog: 20000)", integer(1, 999_999))
     .addOption(
       new Option("--min-wait <time>", "the first wait while the target is busy")
         .argParser(duration)
         .default(1_000, "1s"),
     );
-  return withService(withFileMode(command)).action(async (files, options) => {
+  return withService(withFileMode(sent)).action(async (files, options) => {
     const { forward } = await import("./run.js");
     await forward(files, options, contextOf(options));
   });

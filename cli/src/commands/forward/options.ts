@@ -1,27 +1,19 @@
 import type { ServiceOptions } from "../../options/service.js";
-import type { targets } from "../../targets/index.js";
+import type { TargetSettings } from "../../options/targets.js";
 import type { Item } from "../../targets/target.js";
 import type { Tally } from "./tally.js";
 
 /** The options of `forward`. */
-export interface ForwardOptions extends ServiceOptions {
-  to?: keyof typeof targets | undefined;
-  url?: string | undefined;
-  credentialFile?: string | undefined;
-  headerFile?: string | undefined;
-  ca?: string | undefined;
-  index?: string | undefined;
-  group?: string | undefined;
-  stream?: string | undefined;
-  tenant?: string | undefined;
+export interface ForwardOptions extends ServiceOptions, TargetSettings {
   jetstream?: string | undefined;
   name?: string | undefined;
   follow?: true | undefined;
+  test?: true | undefined;
   resend?: true | undefined;
   forget?: string | undefined;
   state?: string | undefined;
   deadLetter?: string | undefined;
-  batch: number;
+  batch?: number | undefined;
   /** In ms. */
   minWait: number;
   fileMode?: number | undefined;

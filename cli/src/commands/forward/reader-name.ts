@@ -4,15 +4,26 @@ import type { ForwardOptions } from "./options.js";
 
 /** Whatever tells one target from another: each has a position of its own. */
 export function identityOf(
-  { to, index, group, stream, tenant }: ForwardOptions,
+  { to, index, group, stream, tenant, bucket, prefix, endpoint }: ForwardOptions,
   url: string,
 ): Record<string, string> {
   // CloudWatch finds its region and account in the environment.
   const { AWS_REGION: region, AWS_PROFILE: profile } = process.env;
-  const all = { to, url, index, group, stream, tenant, ...(to === "cloudwatch" && { region, profile }) };
+  const all = {
+    ...{ to, url: to === "http" ? withoutSecret(url) : url },
+    ...(to === "elastic" && { index }),
+    ...(to === "cloudwatch" && { group, stream, region, profile }),
+    ...(to === "loki" && { tenant }),
+    ...(to === "s3" && { bucket, prefix, endpoint }),
+  };
   return Object.fromEntries(
     Object.entries(all).filter((entry): entry is [string, string] => Boolean(entry[1])),
   );
+}
+
+/** The URL of a plain HTTP source often has its key in the path: the host, and a hash of the rest. */
+function withoutSecret(url: string): string {
+  return `${new URL(url).origin}#${createHash("sha256").update(url).digest("hex").slice(0, 16)}`;
 }
 
 /** `--name`, or the target and a hash of what tells it from others. */

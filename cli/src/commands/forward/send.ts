@@ -1,9 +1,8 @@
-import timers from "node:timers/promises";
-import pRetry from "p-retry";
 import type { Log } from "../../output/log.js";
 import { sayWaiting } from "../../output/waiting.js";
-import type { Encoded, Item, Target } from "../../targets/target.js";
+import type { AnyTarget, Encoded, Item } from "../../targets/target.js";
 import { Busy, Refused } from "../../targets/verdict.js";
+import { retryBusy } from "./retry-busy.js";
 
 export interface SendOptions {
   /** Keeps a record that the target never accepts. Resolves when it is durable. */
@@ -26,8 +25,8 @@ export interface SendOptions {
   signal?: AbortSignal;
 }
 
-/** The longest wait, whatever Retry-After says, in ms. */
-const LONGEST_WAIT = 300_000;
+type Part = Encoded<string | Uint8Array>;
+
 /** What stands between two records, or around one in an API's own encoding. */
 const BETWEEN = 32;
 
@@ -35,7 +34,7 @@ const BETWEEN = 32;
  * Sends records, and resolves once each is accepted or refused for good. A refused record never blocks the others: the request is
  * repeated without it, or halved until only that record is left.
  */
-export async function send(items: readonly Item[], target: Target, options: SendOptions): Promise<void> {
+export async function send(items: readonly Item[], target: AnyTarget, options: SendOptions): Promise<void> {
   const queue = batches(items, target);
   const failed = new AbortController();
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
@@ -52,10 +51,10 @@ export async function send(items: readonly Item[], target: Target, options: Send
   if (failed.signal.aborted) throw signal.reason;
 }
 
-async function sendBatch(batch: readonly Encoded[], target: Target, options: SendOptions): Promise<void> {
+async function sendBatch(batch: readonly Part[], target: AnyTarget, options: SendOptions): Promise<void> {
   let left = batch;
-  const { minTimeout = 1_000, maxTimeout = 60_000, signal, onRefused, onRejected } = options;
-  const refused = await pRetry(
+  const { onRefused, onRejected } = options;
+  const refused = await retryBusy(
     async () => {
       const verdicts = await target.send(left).catch((error) => {
         if (error instanceof Refused) return error;
@@ -64,7 +63,7 @@ async function sendBatch(batch: readonly Encoded[], target: Target, options: Sen
       if (verdicts instanceof Refused) return verdicts;
       if (verdicts.length !== left.length)
         throw new Error(`the target answered for ${verdicts.length} of ${left.length} records`);
-      const again: Encoded[] = [];
+      const again: Part[] = [];
       for (const [i, verdict] of verdicts.entries()) {
         const { item } = left[i]!;
         if (verdict === "retry") {
@@ -80,20 +79,10 @@ async function sendBatch(batch: readonly Encoded[], target: Target, options: Sen
       return undefined;
     },
     {
-      retries: Number.POSITIVE_INFINITY,
-      minTimeout,
-      maxTimeout,
-      ...(signal && { signal }),
-      async shouldRetry({ error, attemptNumber }) {
-        if (!(error instanceof Busy)) return false;
+      ...{ minTimeout: options.minTimeout, maxTimeout: options.maxTimeout, signal: options.signal },
+      onWait(why, retryInMs) {
         options.onRetry?.();
-        const backoff = Math.min(minTimeout * 2 ** (attemptNumber - 1), maxTimeout);
-        options.onWait?.(error.message, Math.min(error.retryAfterMs, LONGEST_WAIT) + backoff);
-        if (error.retryAfterMs > 0)
-          await timers.setTimeout(Math.min(error.retryAfterMs, LONGEST_WAIT), undefined, {
-            ...(signal && { signal }),
-          });
-        return true;
+        options.onWait?.(why, retryInMs);
       },
     },
   );
@@ -113,8 +102,8 @@ async function sendBatch(batch: readonly Encoded[], target: Target, options: Sen
 }
 
 /** The requests, counted as they are sent. A record that is longer than a request gets one of its own. */
-function* batches(items: readonly Item[], { maxItems, maxBytes, encode }: Target): Generator<Encoded[]> {
-  let batch: Encoded[] = [];
+function* batches(items: readonly Item[], { maxItems, maxBytes, encode }: AnyTarget): Generator<Part[]> {
+  let batch: Part[] = [];
   let bytes = 0;
   for (const item of items) {
     const text = encode(item);

@@ -2,18 +2,28 @@ import { readFile } from "node:fs/promises";
 import { ExitError } from "../../errors.js";
 import type { ForwardOptions } from "./options.js";
 
-/** `--url` without a slash at its end. */
+/** `--url`, checked: without a slash at its end, except for plain HTTP, whose URL is taken as it is. Empty for a target without one. */
 export function targetUrl({ to, url = "" }: ForwardOptions): string {
-  if (to === "cloudwatch" && url === "") return "";
-  if (!/^https?:/.test(url) || !URL.canParse(url))
-    throw new ExitError(2, "--url is required: the URL of the target");
-  const { username, password } = new URL(url);
+  if ((to === "cloudwatch" || to === "s3") && url === "") return "";
+  if (url === "") throw new ExitError(2, "--url is required: the URL of the target");
+  const schemes = to === "syslog" ? ["tls:", "tcp:"] : ["https:", "http:"];
+  // `localhost:8088` is a URL too, with the scheme "localhost".
+  if (!/^[a-z]+:\/\//i.test(url))
+    throw new ExitError(2, `--url needs a scheme: ${schemes[0]}//${url.replace(/^\/+/, "")}`);
+  if (!URL.canParse(url) || !schemes.includes(new URL(url).protocol))
+    throw new ExitError(
+      2,
+      `--url must be a URL with ${schemes.map((one) => `${one}//`).join(" or ")} for ${to}`,
+    );
+  const { username, password, port } = new URL(url);
   if (username || password)
     throw new ExitError(
       2,
       "credentials in --url are visible to others: use SIEM_CREDENTIAL or --credential-file",
     );
-  return url.replace(/\/$/, "");
+  if (to === "syslog" && port === "")
+    throw new ExitError(2, "--url needs a port: tls://host:6514 or tcp://host:514");
+  return to === "http" ? url : url.replace(/\/$/, "");
 }
 
 export async function readCredential(file: string | undefined): Promise<string | undefined> {

@@ -92,8 +92,8 @@ describe("forward from files", () => {
   });
 
   it.each([
-    [["--to", "toString"], /--to <target>' argument 'toString' is invalid. Allowed choices are splunk/],
-    [["--url", "splunk.example.com", "f"], /--url is required/],
+    [["--to", "toString"], /--to <target>' argument 'toString' is invalid. Allowed choices are syslog/],
+    [["--url", "splunk.example.com", "f"], /--url needs a scheme: https:\/\/splunk.example.com/],
     [["--url", "https://user:secret@splunk.example.com", "f"], /credentials in --url/],
     [[], /give an archive folder or files to forward, or --jetstream/],
     [["--batch", "0", "f"], /--batch.*must be an integer/],
