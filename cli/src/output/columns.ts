@@ -28,20 +28,6 @@ const COMPUTED: Record<string, (row: Row) => string | undefined> = {
   raw: ({ raw }) => (typeof raw === "string" ? raw : new TextDecoder().decode(raw)),
 };
 
-/** The columns of a table and their widths, in characters. */
-export const TABLE_COLUMNS = ["time", "type", "principal", "summary", "result", "src", "signals"];
-const WIDTHS: Record<string, number> = {
-  time: 24,
-  type: 14,
-  principal: 22,
-  summary: 34,
-  result: 8,
-  src: 15,
-  verification: 12,
-  trace_id: 32,
-};
-export const widthOf = (column: string): number => WIDTHS[column] ?? 20;
-
 /** The columns of CSV. */
 export const CSV_COLUMNS = [
   ...["time", "type", "name", "severity", "principal_id", "principal_name", "src", "summary", "result"],

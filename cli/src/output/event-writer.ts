@@ -1,11 +1,10 @@
-import { detectSignals } from "konnect-audit-logs/records";
 import type { OutputOptions } from "../options/output.js";
-import { CSV_COLUMNS, cell, fieldOf, type Row, TABLE_COLUMNS, widthOf } from "./columns.js";
+import { CSV_COLUMNS, cell, fieldOf, type Row } from "./columns.js";
 import { csvLine } from "./csv.js";
 import { escapeText, safeJson } from "./escape.js";
-import { type OutputStream, PieceWriter } from "./pieces.js";
-import { paint } from "./style.js";
-import { tableLine } from "./table.js";
+import { PieceWriter } from "./pieces.js";
+import type { OutputStream } from "./style.js";
+import { TableWriter } from "./table-writer.js";
 
 /** Prints records in the format that the user wants. */
 export interface EventWriter {
@@ -36,6 +35,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
   const output = options.output ?? (stream.isTTY ? "table" : "jsonl");
   const writer = new PieceWriter(stream);
   let count = 0;
+  const rows = output === "table" ? new TableWriter(writer, options) : undefined;
   const { head, format, tail } = formatter(output, options, stream, () => count);
   let isStarted = false;
   const start = () => {
@@ -46,16 +46,17 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
     write(row) {
       if (count >= limit) return undefined;
       start();
-      const written = writer.write(format(row));
+      const written = rows ? rows.write(row) : writer.write(format(row));
       count++;
       return written;
     },
     get isFull() {
       return count >= limit;
     },
-    flush: () => writer.flush(),
+    flush: () => (rows ?? writer).flush(),
     async end() {
       start();
+      await rows?.flush();
       if (tail() !== "") void writer.write(tail());
       await writer.flush();
     },
@@ -64,7 +65,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
 
 function formatter(
   output: NonNullable<OutputOptions["output"]>,
-  { columns, isVerified, hasRegions }: EventWriterOptions,
+  { columns, hasRegions }: EventWriterOptions,
   stream: OutputStream,
   count: () => number,
 ): { head: string; format: Format; tail: () => string } {
@@ -91,31 +92,9 @@ function formatter(
       const format: Format = (row) => csvLine(names.map((name) => escapeText(cell(row, name))));
       return { ...nothing, head: csvLine(names), format };
     }
-    case "table": {
-      const names = columns ?? [
-        ...(hasRegions ? ["region"] : []),
-        ...(isVerified ? ["verification"] : []),
-        ...TABLE_COLUMNS,
-      ];
-      const widths = names.map(widthOf);
-      const lineWidth = () => (stream.isTTY ? stream.columns || 80 : Number.POSITIVE_INFINITY);
-      const line = (cells: string[]) => `${tableLine(cells, widths, lineWidth())}\n`;
-      return {
-        ...nothing,
-        head: paint("bold", line(names.map((name) => name.toUpperCase())), stream),
-        format: (row) => {
-          const text = line(names.map((name) => cell(row, name)));
-          return isAlarming(row) ? paint("red", text, stream) : text;
-        },
-      };
-    }
+    case "table":
+      return { ...nothing, format: () => "" };
   }
-}
-
-/** A record that somebody should look at. */
-function isAlarming({ event, verification }: Row): boolean {
-  if (verification !== undefined && verification.status !== "valid") return true;
-  return event === undefined || detectSignals(event).some(({ severity }) => severity === "high");
 }
 
 const NEWLINE = Buffer.from("\n");

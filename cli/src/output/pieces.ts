@@ -1,10 +1,8 @@
 import { once } from "node:events";
+import type { OutputStream } from "./style.js";
 
 /** Bytes to gather before a write: a write for each line takes six times as long. */
 const PIECE = 64 * 1024;
-
-/** A stream that lines are written to. */
-export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
 
 /** Writes text in large pieces, but leaves nothing waiting when the command waits. */
 export class PieceWriter {

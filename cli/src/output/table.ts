@@ -1,51 +1,103 @@
+import stringWidth from "string-width";
 import { escapeText } from "./escape.js";
+import { type Color, type OutputStream, paint } from "./style.js";
 
-const segmenter = new Intl.Segmenter();
-/** Characters that take two columns of a terminal. */
-const WIDE =
-  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
-
-/** One line of a table: cells escaped, cut and padded. `lineWidth` is the width of the terminal, or Infinity. */
-export function tableLine(cells: readonly string[], widths: readonly number[], lineWidth: number): string {
-  const isCut = Number.isFinite(lineWidth);
-  let left = lineWidth;
-  const parts: string[] = [];
-  for (const [i, text] of cells.entries()) {
-    if (left <= 0) break;
-    const isLast = i === cells.length - 1;
-    const width = isLast ? left : Math.min(widths[i]!, left);
-    parts.push(isCut ? fit(escapeText(text), width, !isLast) : pad(escapeText(text), widths[i]!));
-    left -= width + 2;
-  }
-  return parts.join("  ").trimEnd();
+/** A column of a table. */
+export interface Column {
+  name: string;
+  /** The least width to which it is cut, in columns of the terminal. Undefined: it is never cut. */
+  min?: number | undefined;
+  /** Columns are cut in this order, the lowest first; those of one number by their width, the widest first. Default 0. */
+  order?: number;
 }
 
-function pad(text: string, width: number): string {
-  return text + " ".repeat(Math.max(0, width - widthOf(text)));
+/** A cell of a row. */
+export interface Cell {
+  text: string;
+  color?: Color | undefined;
+}
+
+const GAP = 2;
+const segmenter = new Intl.Segmenter();
+
+/** Lays out rows. The widths are those of what is shown, and grow with it; a narrow terminal cuts the least important columns. */
+export class TableLayout {
+  readonly #columns: readonly Column[];
+  readonly #stream: OutputStream;
+  /** The widest cell of each column so far. */
+  readonly #natural: number[];
+
+  constructor(columns: readonly Column[], stream: OutputStream) {
+    this.#columns = columns;
+    this.#stream = stream;
+    this.#natural = columns.map(() => 0);
+  }
+
+  /** The lines of some rows. */
+  lines(rows: readonly (readonly Cell[])[]): string[] {
+    const escaped = rows.map((row) => row.map(({ text, color }) => ({ text: escapeText(text), color })));
+    for (const row of escaped)
+      for (const [i, { text }] of row.entries())
+        this.#natural[i] = Math.max(this.#natural[i]!, widthOf(text));
+    const widths = this.#fit();
+    return escaped.map((row) => this.#line(row, widths));
+  }
+
+  /** The width that each column gets. */
+  #fit(): number[] {
+    const widths = [...this.#natural];
+    const limit = this.#stream.isTTY ? this.#stream.columns || 80 : Number.POSITIVE_INFINITY;
+    const total = () => {
+      const shown = widths.filter((width) => width > 0);
+      return shown.reduce((sum, width) => sum + width, 0) + GAP * Math.max(0, shown.length - 1);
+    };
+    // At last columns vanish rather than the line wraps.
+    for (const floor of [(min: number) => min, () => 0]) {
+      for (;;) {
+        if (total() <= limit) return widths;
+        const able = this.#columns
+          .map(({ min, order = 0 }, i) => ({ i, order, width: widths[i]!, min }))
+          .filter(({ min, width }) => min !== undefined && width > floor(min))
+          .sort((a, b) => a.order - b.order || b.width - a.width);
+        const first = able[0];
+        if (first === undefined) break;
+        const least = floor(first.min!);
+        const rival = able.find(({ i, order }) => i !== first.i && order === first.order);
+        const wanted = Math.max(least, (rival?.width ?? least) - 1, first.width - (total() - limit));
+        widths[first.i] = Math.min(first.width - 1, wanted);
+      }
+    }
+    return widths;
+  }
+
+  #line(row: readonly Cell[], widths: readonly number[]): string {
+    const last = row.findLastIndex(({ text }, i) => text !== "" && widths[i]! > 0);
+    const parts: string[] = [];
+    for (const [i, { text, color }] of row.entries()) {
+      if (widths[i]! === 0 || i > last) continue;
+      const fitted = fit(text, widths[i]!);
+      const padding = i === last ? "" : " ".repeat(widths[i]! - widthOf(fitted));
+      parts.push((color && fitted !== "" ? paint(color, fitted, this.#stream) : fitted) + padding);
+    }
+    return parts.join(" ".repeat(GAP));
+  }
 }
 
 /** Cuts text to a width, with an ellipsis. */
-function fit(text: string, width: number, isPadded: boolean): string {
-  const full = widthOf(text);
-  if (full <= width) return isPadded ? text + " ".repeat(width - full) : text;
+function fit(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
   let used = 0;
   let kept = "";
+  // The rest of a long text is not looked at.
   for (const { segment } of segmenter.segment(text.slice(0, 16 * width))) {
-    const more = segmentWidth(segment);
+    const more = widthOf(segment);
     if (used + more > width - 1) break;
     used += more;
     kept += segment;
   }
-  return `${kept}…${isPadded ? " ".repeat(width - 1 - used) : ""}`;
+  return `${kept}…`;
 }
 
 function widthOf(text: string): number {
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
-  let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += segmentWidth(segment);
-  return width;
-}
-
-function segmentWidth(segment: string): number {
-  return WIDE.test(segment) ? 2 : 1;
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
 }

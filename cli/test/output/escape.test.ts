@@ -1,8 +1,10 @@
+import { Writable } from "node:stream";
 import fc from "fast-check";
+import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { csvLine } from "../../src/output/csv.js";
 import { escapeText, safeJson } from "../../src/output/escape.js";
-import { tableLine } from "../../src/output/table.js";
+import { type Column, TableLayout } from "../../src/output/table.js";
 
 /** What a terminal may obey, or what hides or reorders text. */
 const DANGEROUS = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f\ufeff]/u;
@@ -19,7 +21,11 @@ describe("client-chosen text", () => {
     fc.assert(
       fc.property(nasty, (text) => {
         expect(escapeText(text)).not.toMatch(DANGEROUS);
-        expect(tableLine([text, text], [20, 20], 80)).not.toMatch(DANGEROUS);
+        expect(
+          layout(80)
+            .lines([[{ text }, { text }]])
+            .join(""),
+        ).not.toMatch(DANGEROUS);
         const json = safeJson({ text });
         expect(json).not.toMatch(DANGEROUS);
         expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify({ text })));
@@ -32,29 +38,65 @@ describe("client-chosen text", () => {
   });
 });
 
-describe("tableLine", () => {
+/** A table on a terminal of so many columns, or elsewhere. */
+function layout(
+  columns: number | undefined,
+  names: Column[] = [
+    { name: "a", min: 4 },
+    { name: "b", min: 4 },
+  ],
+) {
+  const stream = Object.assign(new Writable(), columns === undefined ? {} : { isTTY: true, columns });
+  return new TableLayout(names, stream);
+}
+const textOf = (...cells: string[]) => cells.map((text) => ({ text }));
+
+describe("a table", () => {
   it("fits a terminal, also with wide characters", () => {
-    const width = (line: string) => [...line].reduce((sum, c) => sum + (/[名前]/.test(c) ? 2 : 1), 0);
     for (const cells of [
       ["x".repeat(99), "y".repeat(99)],
       ["名前".repeat(20), "名".repeat(50)],
+      ["👩‍💻".repeat(40), "e\u0301".repeat(60)],
       ["a", "b"],
     ])
-      expect(width(tableLine(cells, [10, 10], 40))).toBeLessThanOrEqual(40);
-    expect(tableLine(["abcdefghijkl", "z"], [10, 10], 40)).toBe("abcdefghi…  z");
-    expect(tableLine(["名前名前名前", "z"], [6, 10], 40)).toBe("名前…   z");
+      for (const columns of [1, 9, 40]) {
+        const [line] = layout(columns).lines([textOf(...cells)]);
+        expect(stringWidth(line!)).toBeLessThanOrEqual(columns);
+      }
+    expect(layout(12).lines([textOf("abcdefghijkl", "z")])).toEqual(["abcdefgh…  z"]);
+    expect(layout(9).lines([textOf("名前名前名前", "z")])).toEqual(["名前…   z"]);
+  });
+
+  it("is as wide as what it shows, and keeps its widths from page to page", () => {
+    const table = layout(80);
+    expect(table.lines([textOf("a", "b"), textOf("ccc", "d")])).toEqual(["a    b", "ccc  d"]);
+    expect(table.lines([textOf("e", "f")])).toEqual(["e    f"]);
+  });
+
+  it("cuts what matters least first, and never what has no least width", () => {
+    const names = [
+      { name: "result" },
+      { name: "summary", min: 5, order: 0 },
+      { name: "address", min: 4, order: 1 },
+      { name: "signals" },
+    ];
+    const row = textOf("denied", "list control-planes", "192.0.2.228", "field_injection");
+    const lines = (columns: number) => layout(columns, names).lines([row])[0];
+    expect(lines(80)).toBe("denied  list control-planes  192.0.2.228  field_injection");
+    expect(lines(50)).toBe("denied  list contro…  192.0.2.228  field_injection");
+    expect(lines(40)).toBe("denied  list…  192.0.2…  field_injection");
+    expect(lines(30)).toMatch(/^denied .*field_injection$/);
+    expect(lines(24)).toBe("denied  field_injection");
   });
 
   it("is not cut without a terminal", () => {
-    expect(tableLine(["abc", "x".repeat(300)], [5, 5], Number.POSITIVE_INFINITY)).toBe(
-      `abc    ${"x".repeat(300)}`,
-    );
+    expect(layout(undefined).lines([textOf("abc", "x".repeat(300))])).toEqual([`abc  ${"x".repeat(300)}`]);
   });
 
   it("takes time in proportion to its width, whatever a cell contains", () => {
     const start = performance.now();
     for (const text of ["x".repeat(1e6), "\u0301".repeat(1e6), "👩‍".repeat(2e5)])
-      tableLine([text, "z"], [20, 20], 80);
+      layout(80).lines([textOf(text, "z")]);
     expect(performance.now() - start).toBeLessThan(20_000);
   });
 });
