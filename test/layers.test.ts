@@ -30,7 +30,7 @@ const ROOMS: Record<string, string[]> = {
   query: ["options", "output"],
   inputs: ["archive", "output"],
   pulled: ["archive", "options"],
-  targets: ["konnect", "output"],
+  targets: ["konnect", "options", "output"],
   jetstream: ["archive", "output", "targets"],
   commands: [
     "archive",

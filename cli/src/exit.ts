@@ -3,7 +3,7 @@ import { ExitError, type FailureStatus } from "./errors.js";
 
 /** Errors of the system that the user caused and can fix: a path, a permission, an address. */
 const USER_ERRORS = new Set([
-  ...["ENOENT", "EACCES", "EPERM", "EISDIR", "ENOTDIR", "ENAMETOOLONG", "EEXIST"],
+  ...["ENOENT", "EACCES", "EPERM", "EROFS", "EISDIR", "ENOTDIR", "ENAMETOOLONG", "EEXIST"],
   ...["EADDRINUSE", "EADDRNOTAVAIL", "ERR_OSSL_PEM_NO_START_LINE"],
 ]);
 
@@ -23,10 +23,17 @@ export function describeError(error: unknown): string {
   const { code, path, message } = error as NodeJS.ErrnoException & { port?: number };
   switch (code) {
     case "ENOENT":
+      if (path?.includes("*")) return `${path} does not exist: the shell found no file for it`;
       return path === undefined ? message : `${path} does not exist`;
     case "EACCES":
     case "EPERM":
-      return path === undefined ? message : `no permission to use ${path}`;
+      return path === undefined
+        ? message
+        : `no permission to use ${placeOf(path)}: the owner of the file or folder, or its mode, forbids it`;
+    case "EROFS":
+      return path === undefined
+        ? message
+        : `${placeOf(path)} is on a read-only file system: choose another folder, or mount a volume there`;
     case "EISDIR":
       return path === undefined ? `a folder was given where a file is expected` : `${path} is a folder`;
     case "EEXIST":
@@ -39,4 +46,9 @@ export function describeError(error: unknown): string {
     default:
       return message;
   }
+}
+
+/** The file that the user knows: a draft is written beside it first. */
+function placeOf(path: string): string {
+  return /\.new$|\/lease\b|\/archive\.json/.test(path) ? path.slice(0, path.lastIndexOf("/")) || "/" : path;
 }

@@ -16,6 +16,7 @@ import { verifyCommand } from "./commands/verify/command.js";
 import type { ContextOf } from "./context.js";
 import { checkNeeds, checkTarget } from "./options/conflicts.js";
 import { readEnvironment, variableOf, warnOfUnknown } from "./options/environment.js";
+import { EXAMPLES, GROUPS } from "./options/examples.js";
 
 const STATUSES = `
 Exit status:
@@ -39,7 +40,10 @@ export function createProgram(contextOf: ContextOf, output: OutputConfiguration 
     .showHelpAfterError("(konnect-audit help lists the commands)")
     .addHelpText("after", STATUSES)
     .helpCommand(false)
-    .configureOutput(output)
+    .configureOutput({
+      ...output,
+      outputError: (text, write) => (output.outputError ?? plainly)(withHint(text), write),
+    })
     .hook("preAction", async (_, command) => {
       const running = command as unknown as Command;
       readEnvironment(running);
@@ -56,12 +60,14 @@ export function createProgram(contextOf: ContextOf, output: OutputConfiguration 
     program.addCommand(
       command
         .copyInheritedSettings(program)
-        .addHelpText("after", () => variablesText(command))
+        .helpGroup(groupOf(command.name()))
+        .addHelpText("after", () => `${examplesText(command.name())}${variablesText(command)}`)
         .showHelpAfterError(`(konnect-audit help ${command.name()} lists the options)`),
     );
   // Commander's own prints the help of the program for a command that does not exist.
   program
     .command("help [command]")
+    .helpGroup(groupOf("help"))
     .description("display help for command")
     .action((name) => {
       const found = program.commands.find((command) => command.name() === name);
@@ -84,4 +90,30 @@ function variablesText(command: Command): string {
     else lines.push(name);
   }
   return `\nVariables (options of the command line are stronger):\n${lines.map((line) => `  ${line}`).join("\n")}`;
+}
+
+function groupOf(name: string): string {
+  return Object.keys(GROUPS).find((group) => GROUPS[group]!.includes(name)) ?? "Help:";
+}
+
+function examplesText(name: string): string {
+  const examples = EXAMPLES[name];
+  return examples === undefined ? "" : `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}\n`;
+}
+
+function plainly(text: string, write: (text: string) => void): void {
+  write(text);
+}
+
+/** What newcomers mean by options and commands that do not exist. */
+function withHint(text: string): string {
+  if (/unknown option '--json'/.test(text))
+    return text.replace(/\n?$/, "\n(for JSON: --output json or --output jsonl)\n");
+  if (/unknown option '(?:--version|-V)'/.test(text))
+    return text.replace(/\n?$/, "\n(it stands before the command: konnect-audit --version)\n");
+  if (/unknown command 'version'/.test(text))
+    return "error: the option is --version: konnect-audit --version\n";
+  const [, given, list] = /argument '([^']*)' is invalid\. Allowed choices are ([^.]*)\./.exec(text) ?? [];
+  const meant = list?.split(", ").find((choice) => choice.toLowerCase() === given!.toLowerCase());
+  return meant === undefined ? text : text.replace(/\n?$/, `\n(Did you mean ${meant}?)\n`);
 }

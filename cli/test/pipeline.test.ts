@@ -31,7 +31,9 @@ describe("setup, doctor and teardown", () => {
     expect(JSON.parse((await run(["doctor", "--json"], { env })).stdout)).toMatchObject({ ok: true });
 
     const other = await run(["setup", "--name", "other"], { env });
-    expect(other.stderr).toMatch(/✗ the webhook already delivers to another destination .*replace/);
+    expect(other.stderr).toMatch(
+      /✗ .*: the webhook already delivers to another destination .*: take it over with --replace/,
+    );
     expect(other.status).toBe(2);
     const replaced = await run(["setup", "--name", "other", "--replace"], { env });
     expect(replaced.stdout).toMatch(/it named .* before/);

@@ -143,7 +143,7 @@ describe("completion", () => {
     expect(await complete("konnect-audit pull --page")).toEqual(["--page-size"]);
     expect(await complete("konnect-audit pull --region e")).toEqual(["eu"]);
     expect(await complete("konnect-audit pull -r a")).toEqual(["au"]);
-    expect(await complete("konnect-audit forward --to s")).toEqual(["splunk"]);
+    expect(await complete("konnect-audit forward --to sp")).toEqual(["splunk"]);
     expect(await complete("konnect-audit completion f")).toEqual(["fish"]);
   });
 

@@ -1,6 +1,7 @@
 import type { Destination, PortalWebhook, WebhookStatus } from "../client/api/responses.js";
 import type { KonnectClient } from "../client/client.js";
 import { KonnectError } from "../errors.js";
+import { parseTime } from "../shared/time.js";
 import { callOptions, checkJob, hasStatus, type JobOptions, textOf } from "./common.js";
 
 /** The result of one check. */
@@ -41,7 +42,8 @@ export async function checkPipeline(
   konnect: Pick<
     KonnectClient,
     "getWebhook" | "getWebhookStatus" | "getDestination" | "getSigningKeys" | "listAuditLogs" | "portal"
-  >,
+  > &
+    Partial<Pick<KonnectClient, "now">>,
   options: JobOptions = {},
 ): Promise<PipelineReport> {
   checkJob("checkPipeline", konnect, "getWebhookStatus", options, ["signal", "portalId"]);
@@ -98,7 +100,7 @@ export async function checkPipeline(
   const status = await look(
     "delivery",
     () => webhookCalls.getWebhookStatus(call),
-    (answer) => judgeDelivery(withoutPaths(answer, endpoint)),
+    (answer) => judgeDelivery(withoutPaths(answer, endpoint), konnect.now?.() ?? Date.now()),
   );
   await look(
     "signing_keys",
@@ -165,13 +167,15 @@ function judgeDestination(destination: Destination): Verdict {
   return { state: "note", found: `${found}, whose certificate is not verified.`, todo };
 }
 
-function judgeDelivery(status: WebhookStatus): Verdict {
+function judgeDelivery(status: WebhookStatus, now: number): Verdict {
   const { webhook_enabled, webhook_status } = status;
   const code = typeof status.last_response_code === "number" ? status.last_response_code : undefined;
   const at = textOf(status.last_attempt_at);
   const answered = `${code ?? "without a status"} ${textOf(status.last_response_message) ?? ""}`.trimEnd();
   const last =
-    at === undefined ? "nothing was sent yet" : `the last attempt was at ${at}, answered ${answered}`;
+    at === undefined
+      ? "nothing was sent yet"
+      : `the last attempt was at ${at}${ageOf(at, now)}, answered ${answered}`;
   if (webhook_status === "inactive")
     return problem(
       `Records are not arriving: ${last}.`,
@@ -179,6 +183,16 @@ function judgeDelivery(status: WebhookStatus): Verdict {
     );
   if (webhook_enabled !== true) return problem(`Delivery is off: ${last}.`, "Enable the webhook.");
   return ok(`Delivery is ${textOf(webhook_status) ?? "on"}: ${last}.`);
+}
+
+/** How long ago a time was. Empty for one that cannot be read or has not come. */
+function ageOf(at: string, now: number): string {
+  const minutes = Math.floor((now - parseTime(at)) / 60_000);
+  if (!(minutes >= 0)) return "";
+  if (minutes < 2) return " (just now)";
+  if (minutes < 120) return ` (${minutes} minutes ago)`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? ` (${hours} hours ago)` : ` (${Math.floor(hours / 24)} days ago)`;
 }
 
 function adviceFor(code: number | undefined): string {

@@ -10,6 +10,8 @@ import { decoded } from "./decode.js";
 /** The argument that means standard input. */
 export const STDIN = "-";
 
+type OnRead = (bytes: number, chunk: Uint8Array) => void;
+
 /** Something that a command reads records from. */
 export interface Source {
   /** For messages: the path, or "standard input". */
@@ -18,8 +20,8 @@ export interface Source {
   segment?: Segment | undefined;
   /** In bytes, as it is stored. Undefined for standard input. */
   size: number | undefined;
-  /** The records' bytes. Undefined if it was deleted meanwhile. `onRead` gets the number of stored bytes that were read. */
-  open(onRead?: (bytes: number) => void): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** The records' bytes. Undefined if it was deleted meanwhile. `onRead` gets the number of stored bytes that were read, and the last of them. */
+  open(onRead?: OnRead): Promise<AsyncIterable<Uint8Array> | undefined>;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function sourcesOf(args: readonly string[], log: Log): Promise<Sour
   };
   for (const arg of args) {
     if (arg === STDIN) {
-      sources.push(stdinSource());
+      sources.push(stdinSource(log));
       continue;
     }
     const segment = parseSegmentName(basename(arg));
@@ -49,14 +51,24 @@ export async function sourcesOf(args: readonly string[], log: Log): Promise<Sour
       await addSegment({ folder: dirname(arg), ...segment, hasPlain: !isGzip, hasGzip: isGzip });
     } else {
       await access(arg, constants.R_OK);
-      sources.push(await fileSource(arg));
+      const path = await realpath(arg);
+      if (seen.has(path)) log.warn(`${arg} was given twice: it is read once`);
+      else sources.push(await fileSource(arg));
+      seen.add(path);
     }
   }
   return sources;
 }
 
-function stdinSource(): Source {
-  return { name: "standard input", size: undefined, open: async () => decoded(process.stdin) };
+function stdinSource(log: Log): Source {
+  return {
+    name: "standard input",
+    size: undefined,
+    async open(onRead) {
+      if (process.stdin.isTTY) log.info("Reading standard input; end it with Ctrl-D.");
+      return decoded(counted(process.stdin, onRead));
+    },
+  };
 }
 
 async function fileSource(path: string): Promise<Source> {
@@ -88,12 +100,12 @@ async function segmentSource(segment: Segment, log: Log): Promise<Source> {
 
 async function* counted(
   chunks: AsyncIterable<Uint8Array>,
-  onRead: ((bytes: number) => void) | undefined,
+  onRead: OnRead | undefined,
 ): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    onRead?.(bytes);
+    onRead?.(bytes, chunk);
     yield chunk;
   }
 }

@@ -5,6 +5,8 @@ import { TARGETS_OF, type TargetName } from "./targets.js";
 interface Conflict {
   option: string;
   others: readonly string[];
+  /** Why, where it is not obvious. */
+  why?: string;
   /** Whether these values contradict each other. Default: always. */
   if?: (values: Values) => boolean;
 }
@@ -21,10 +23,26 @@ const CONFLICTS: Conflict[] = [
     // `--base-url eu=https://...` names the host of a region.
     if: ({ baseUrl }) => (baseUrl as { region?: string }[]).some(({ region }) => region === undefined),
   },
+  {
+    option: "denied",
+    others: ["type"],
+    why: "no record matches both; an authentication fails (--failed)",
+    if: ({ type, failed }) => !failed && isOnly(type, "authentication"),
+  },
+  {
+    option: "failed",
+    others: ["type"],
+    why: "no record matches both; an authorization is denied (--denied)",
+    if: ({ type, denied }) => !denied && isOnly(type, "authorization"),
+  },
   { option: "stdout", others: ["folder", "addRegion", "jetstream", "state", ...ARCHIVE, ...STREAM] },
   { option: "jetstream", others: ["folder", "addRegion", "follow", "resend", ...ARCHIVE] },
   { option: "folder", others: ["out", "append"] },
 ];
+
+function isOnly(types: unknown, type: string): boolean {
+  return (types as readonly string[]).every((one) => one === type);
+}
 
 /** Options that mean nothing without another one. */
 const NEEDS: Record<string, readonly string[]> = {
@@ -38,9 +56,9 @@ const NEEDS: Record<string, readonly string[]> = {
   duplicateWindow: ["jetstream"],
 };
 
-/** Whether two options contradict each other. */
-export function conflictOf(a: string, b: string, values: Values): boolean {
-  return CONFLICTS.some(
+/** What makes two options contradict each other. Undefined if they do not. */
+export function conflictOf(a: string, b: string, values: Values): Conflict | undefined {
+  return CONFLICTS.find(
     ({ option, others, if: applies = () => true }) =>
       ((option === a && others.includes(b)) || (option === b && others.includes(a))) && applies(values),
   );
@@ -51,9 +69,15 @@ export function checkGiven(command: Command): void {
   const values = command.opts();
   const given = command.options.filter((o) => command.getOptionValueSource(o.attributeName()) === "cli");
   for (const option of given) {
-    const others = given.filter((other) => conflictOf(option.attributeName(), other.attributeName(), values));
-    if (others.length > 0)
-      command.error(`error: ${option.long} cannot be used with ${others.map(({ long }) => long).join(", ")}`);
+    const found = given.flatMap((other) => {
+      const conflict = conflictOf(option.attributeName(), other.attributeName(), values);
+      return conflict === undefined ? [] : [{ name: other.long, why: conflict.why }];
+    });
+    if (found.length === 0) continue;
+    const why = found[0]!.why === undefined ? "" : `: ${found[0]!.why}`;
+    command.error(
+      `error: ${option.long} cannot be used with ${found.map(({ name }) => name).join(", ")}${why}`,
+    );
   }
 }
 

@@ -26,8 +26,23 @@ export function moment(text: string): Moment {
   if (ago)
     return { isRelative: true, at: (now) => new Date(Math.max(0, now - Number(ago[1]) * UNITS[ago[2]!]!)) };
   const at = parseTime(text);
-  if (at === undefined) throw new InvalidArgumentError(`${EXPECTED}.`);
+  if (at === undefined) throw new InvalidArgumentError(hintOf(text) ?? `${EXPECTED}.`);
   return { isRelative: false, at: () => at };
+}
+
+/** What is wrong with a time that is nearly right. */
+function hintOf(text: string): string | undefined {
+  if (/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(text))
+    return `The zone is missing: add Z for UTC, or an offset such as +02:00 (${text.length === 16 ? `${text}:00` : text}Z).`;
+  if (/^\d{10}(\d{3})?$/.test(text)) {
+    const at = new Date(Number(text) * (text.length === 10 ? 1_000 : 1));
+    return `That looks like ${text.length === 10 ? "seconds" : "milliseconds"} since 1970: give ${at.toISOString()}.`;
+  }
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)/.exec(text) ?? [];
+  const days = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  if (Number(month) >= 1 && Number(month) <= 12 && Number(day) > days)
+    return `${year}-${month} has ${days} days.`;
+  return undefined;
 }
 
 function parseTime(text: string): Date | undefined {

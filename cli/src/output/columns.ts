@@ -35,6 +35,51 @@ export const CSV_COLUMNS = [
   ...["org_id", "portal_id", "trace_id", "user_agent", "signals"],
 ];
 
+type FieldsOf<T> = T extends unknown ? keyof T : never;
+
+// The compiler compares these with the fields of an event.
+const FIELDS = {
+  format: 0,
+  raw: 0,
+  vendor: 0,
+  product: 0,
+  version: 0,
+  cef_version: 0,
+  event_class_id: 0,
+  name: 0,
+  severity: 0,
+  timestamp: 0,
+  time: 0,
+  rt: 0,
+  src: 0,
+  org_id: 0,
+  principal_id: 0,
+  principal_name: 0,
+  actor_id: 0,
+  portal_id: 0,
+  kong_initiated: 0,
+  trace_id: 0,
+  user_agent: 0,
+  sig: 0,
+  extra: 0,
+  duplicates: 0,
+  malformed: 0,
+  type: 0,
+  request: 0,
+  success: 0,
+  authentication_type: 0,
+  outcome: 0,
+  action: 0,
+  granted: 0,
+  resource: 0,
+  act: 0,
+  status: 0,
+  query: 0,
+} satisfies Record<FieldsOf<AuditEvent>, 0>;
+
+/** Every column: what is computed, and the fields of an event. */
+export const COLUMNS: readonly string[] = [...new Set([...Object.keys(COMPUTED), ...Object.keys(FIELDS)])];
+
 /** The text of a column. Empty if the record does not have the field. */
 export function cell(row: Row, column: string): string {
   const computed = Object.hasOwn(COMPUTED, column) ? COMPUTED[column]!(row) : fieldOf(row.event, column);

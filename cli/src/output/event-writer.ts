@@ -2,6 +2,7 @@ import type { OutputOptions } from "../options/output.js";
 import { CSV_COLUMNS, cell, fieldOf, type Row } from "./columns.js";
 import { csvLine } from "./csv.js";
 import { escapeText, safeJson } from "./escape.js";
+import { checkFields } from "./fields.js";
 import { PieceWriter } from "./pieces.js";
 import type { OutputStream } from "./style.js";
 import { TableWriter } from "./table-writer.js";
@@ -32,6 +33,7 @@ type Format = (row: Row) => string | Uint8Array;
 /** A table on a terminal, JSON Lines elsewhere, unless `--output` says otherwise. */
 export function createEventWriter(options: EventWriterOptions): EventWriter {
   const { stream = process.stdout, limit = Number.POSITIVE_INFINITY } = options;
+  checkFields("--columns", options.columns ?? []);
   const output = options.output ?? (stream.isTTY ? "table" : "jsonl");
   const writer = new PieceWriter(stream);
   let count = 0;

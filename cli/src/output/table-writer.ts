@@ -45,12 +45,13 @@ export class TableWriter {
           { name: "result" },
           { name: "summary", min: 12, order: 0 },
           { name: "principal", min: 8, order: 2 },
-          { name: "src", min: 6, order: 1 },
-          { name: "signals" },
+          { name: "src", min: 0, order: 1 },
+          { name: "signals", isExtra: true },
         ];
     this.#layout = new TableLayout(columns, writer.stream);
     this.#cells = (row) => columns.map(({ name }) => (names ? plainCell(row, name) : shortCell(row, name)));
-    this.#head = columns.map(({ name }) => name.toUpperCase());
+    // The names of signals speak for themselves.
+    this.#head = columns.map(({ name, isExtra }) => (isExtra ? "" : name.toUpperCase()));
   }
 
   /** Adds a row. Resolves when more may be written. */

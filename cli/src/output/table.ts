@@ -9,6 +9,8 @@ export interface Column {
   min?: number | undefined;
   /** Columns are cut in this order, the lowest first; those of one number by their width, the widest first. Default 0. */
   order?: number;
+  /** A last column that few rows have: only they are cut for it. */
+  isExtra?: boolean;
 }
 
 /** A cell of a row. */
@@ -38,15 +40,23 @@ export class TableLayout {
     const escaped = rows.map((row) => row.map(({ text, color }) => ({ text: escapeText(text), color })));
     for (const row of escaped)
       for (const [i, { text }] of row.entries())
-        this.#natural[i] = Math.max(this.#natural[i]!, widthOf(text));
-    const widths = this.#fit();
-    return escaped.map((row) => this.#line(row, widths));
+        if (!this.#columns[i]!.isExtra) this.#natural[i] = Math.max(this.#natural[i]!, widthOf(text));
+    const widths = this.#fit(0);
+    return escaped.map((row) => {
+      const extra = row.reduce(
+        (sum, { text }, i) => sum + (this.#columns[i]!.isExtra ? widthOf(text) : 0),
+        0,
+      );
+      if (extra === 0) return this.#line(row, widths);
+      const own = this.#fit(extra + GAP).map((width, i) => (this.#columns[i]!.isExtra ? extra : width));
+      return this.#line(row, own);
+    });
   }
 
-  /** The width that each column gets. */
-  #fit(): number[] {
+  /** The width that each column gets, where some columns of the terminal are taken. */
+  #fit(taken: number): number[] {
     const widths = [...this.#natural];
-    const limit = this.#stream.isTTY ? this.#stream.columns || 80 : Number.POSITIVE_INFINITY;
+    const limit = (this.#stream.isTTY ? this.#stream.columns || 80 : Number.POSITIVE_INFINITY) - taken;
     const total = () => {
       const shown = widths.filter((width) => width > 0);
       return shown.reduce((sum, width) => sum + width, 0) + GAP * Math.max(0, shown.length - 1);

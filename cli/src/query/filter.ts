@@ -2,6 +2,7 @@ import { BlockList, isIP } from "node:net";
 import { type AuditEvent, detectSignals } from "konnect-audit-logs/records";
 import type { FilterOptions } from "../options/filters.js";
 import { fieldOf } from "../output/columns.js";
+import { checkFields } from "../output/fields.js";
 
 /** Whether a record is wanted. */
 export type Filter = (event: AuditEvent) => boolean;
@@ -9,6 +10,10 @@ export type Filter = (event: AuditEvent) => boolean;
 /** Combines the options: every given one has to match. Undefined if none is given. */
 export function createFilter(options: FilterOptions): Filter | undefined {
   const { type, principal, action, resource, denied, failed, src, trace, signal, where } = options;
+  checkFields(
+    "--where",
+    (where ?? []).map(([key]) => key),
+  );
   const filters: Filter[] = [];
   if (type) filters.push((event) => type.includes(event.type));
   if (principal) filters.push((event) => isOneOf(principal, event.principal_id, event.principal_name));

@@ -1,11 +1,9 @@
 import { gzipSync } from "node:zlib";
+import type { TargetSettings } from "../options/targets.js";
 import { allTaken, authorization } from "./http.js";
 import type { Encoded, Item, Target, TargetOptions } from "./target.js";
 
-/** How records stand in a body. */
-export type BodyFormat = "lines" | "ndjson" | "json";
-
-const TYPES: Record<BodyFormat, string> = {
+const TYPES: Record<TargetSettings["body"], string> = {
   lines: "text/plain; charset=utf-8",
   ndjson: "application/x-ndjson",
   json: "application/json",

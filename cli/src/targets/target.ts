@@ -1,6 +1,6 @@
 import type { AuditEvent } from "konnect-audit-logs/records";
+import type { TargetSettings } from "../options/targets.js";
 import type { Http } from "./http.js";
-import type { BodyFormat } from "./raw-http.js";
 import type { Verdict } from "./verdict.js";
 
 /** One record on its way to a SIEM. */
@@ -60,7 +60,7 @@ export interface TargetOptions {
   /** The most bytes of a syslog message. */
   maxMessageBytes?: number | undefined;
   /** What a plain HTTP source gets, and with which statuses it takes it. */
-  body?: BodyFormat | undefined;
+  body?: TargetSettings["body"] | undefined;
   gzip?: boolean | undefined;
   taken?: readonly number[] | undefined;
   http: Http;

@@ -32,7 +32,8 @@ export async function doctor(
       if (isSeveral) process.stdout.write(`${i > 0 ? "\n" : ""}${connections[i]!.name}\n`);
       for (const { name, state, found, todo } of checks) {
         process.stdout.write(`${MARKS[state]} ${name.padEnd(13)} ${escapeText(found)}\n`);
-        if (todo !== undefined) process.stdout.write(`  ${" ".repeat(13)} → ${escapeText(todo)}\n`);
+        if (todo !== undefined)
+          process.stdout.write(`  ${" ".repeat(13)} → ${escapeText(inOurWords(todo))}\n`);
       }
     }
   if (reports.every(({ ok }) => ok)) return;
@@ -41,4 +42,14 @@ export async function doctor(
     isProblem ? 1 : 3,
     isProblem ? "the pipeline is not healthy" : "some checks could not run",
   );
+}
+
+/** The SDK's advice, with the commands that do it. */
+function inOurWords(todo: string): string {
+  return todo
+    .replace(/\bwith ensureWebhook\b/g, "with `konnect-audit setup`")
+    .replace(
+      /\brecover the gap with a replay\b/g,
+      "recover the gap with `konnect-audit recover --since TIME`",
+    );
 }

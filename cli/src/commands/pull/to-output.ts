@@ -5,7 +5,7 @@ import { createEventWriter } from "../../output/event-writer.js";
 import { createProgress } from "../../output/progress.js";
 import { pulledText } from "../../pulled/text.js";
 import { createFilter } from "../../query/filter.js";
-import { isWithin, timeRange } from "../../query/time-range.js";
+import { isWithin, pullRange } from "../../query/time-range.js";
 import type { Health } from "../../service/health.js";
 import { followLogs, type PullOptions } from "./follow-logs.js";
 import { TimeMerge } from "./time-merge.js";
@@ -55,7 +55,7 @@ export async function pullToOutput(
   const merge = new TimeMerge<Pulled>(options.follow ? [] : connections, print);
   const pullOne = async (connection: Connection) => {
     const now = await konnectNow(connection.konnect, signal);
-    const range = timeRange(options, now);
+    const range = pullRange(options, now);
     const since = range.since ?? new Date(options.follow ? now : now - WEEK);
     // The current second may still get records.
     const until = range.until ?? (options.follow ? undefined : new Date(now - 1_000));

@@ -5,7 +5,7 @@ import { connect, konnectNow } from "../../konnect/client.js";
 import { countOf } from "../../output/count.js";
 import { escapeText } from "../../output/escape.js";
 import { createProgress } from "../../output/progress.js";
-import { timeRange } from "../../query/time-range.js";
+import { pullRange } from "../../query/time-range.js";
 import type { RecoverOptions } from "./options.js";
 import { OUT, openStore, type RecoveredStore } from "./store.js";
 
@@ -18,7 +18,7 @@ export async function recover(options: RecoverOptions, context: Context): Promis
     log.info(`${since === undefined ? "" : `${since.toISOString()}: `}${why}`);
     throw new ExitError(2, "say where the gap begins: --since");
   }
-  const { since, until } = timeRange(options, await konnectNow(konnect, signal));
+  const { since, until } = pullRange(options, await konnectNow(konnect, signal));
   const progress = createProgress({ log });
   let store: RecoveredStore | undefined;
   let records = 0;

@@ -41,7 +41,9 @@ export async function stopDelivery(
     });
     const isDeleted = webhookDeleted || released.has(place);
     if (destinationId === undefined && !isDeleted) {
-      print(`✓ ${prefix}destination ${name} does not exist: nothing to do`);
+      const names = (await konnect.listDestinations({}, { signal })).data.map((one) => one.name);
+      const others = names.length > 0 ? ` (there are: ${names.join(", ")})` : "";
+      print(`✓ ${prefix}destination ${name} does not exist: nothing to do${others}`);
       continue;
     }
     print(`✓ ${prefix}webhook: ${isDeleted ? "deleted" : "not this destination's, left alone"}`);

@@ -25,6 +25,8 @@ export class Report {
   readonly byStatus: Record<string, number> = {};
   readonly byType: Record<string, number> = {};
   readonly failures: Failure[] = [];
+  /** Files that were read, with the SHA-256 of their bytes as they are stored. */
+  readonly files: { file: string; records: number; sha256?: string }[] = [];
   /** Files that could not be read to their end, and why. */
   readonly broken: { file: string; why: string }[] = [];
   since: Date | undefined;
@@ -48,7 +50,7 @@ export class Report {
   toString(): string {
     const table = (counts: Record<string, number>) =>
       Object.entries(counts)
-        .map(([key, count]) => `  ${key.padEnd(15)} ${String(count).padStart(10)}\n`)
+        .map(([key, count]) => `  ${key.padEnd(15)} ${count.toLocaleString("en").padStart(13)}\n`)
         .join("");
     const lines = [`By status\n${table(this.byStatus)}By type\n${table(this.byType)}`];
     lines.push(`From ${this.since?.toISOString() ?? "-"} to ${this.until?.toISOString() ?? "-"}\n`);
@@ -59,21 +61,30 @@ export class Report {
   }
 
   toJson(): string {
-    const { records, byStatus, byType, since, until, failures, broken } = this;
-    return `${safeJson({ records, byStatus, byType, since, until, failures, broken }, 2)}\n`;
+    const { records, byStatus, byType, since, until, files, failures, broken } = this;
+    return `${safeJson({ records, byStatus, byType, since, until, files, failures, broken }, 2)}\n`;
   }
 }
 
 /** The exit status. A record that is not valid counts more than one that could not be judged. */
-export function judge({ byStatus, broken, records }: Report): void {
+export function judge({ byStatus, broken, records }: Report, keys?: string): void {
   const bad = ["invalid", "unsigned", "malformed"].filter((status) => byStatus[status]);
   if (bad.length > 0) {
-    const counts = bad.map((status) => `${byStatus[status]} ${status}`).join(", ");
-    throw new ExitError(1, `not every record is valid: ${counts}`);
+    const counts = bad.map((status) => `${byStatus[status]!.toLocaleString("en")} ${status}`).join(", ");
+    const hint =
+      byStatus.valid === undefined && bad.length === 1 && bad[0] === "invalid"
+        ? `. None matches the keys of ${keys ?? "the region"}: give --keys if others signed them`
+        : "";
+    throw new ExitError(1, `not every record is valid: ${counts} of ${countOf(records, "record")}${hint}`);
   }
   if (broken.length > 0)
     throw new ExitError(3, `could not be read to the end: ${broken.map(({ file }) => file).join(", ")}`);
   if (records === 0) throw new ExitError(3, "these files do not contain a record");
   const { unverifiable = 0 } = byStatus;
   if (unverifiable > 0) throw new ExitError(3, `${countOf(unverifiable, "record")} could not be judged`);
+}
+
+/** The verdict on records that are all valid. */
+export function allValid(records: number): string {
+  return records === 1 ? "the record is valid" : `all ${countOf(records, "record")} are valid`;
 }

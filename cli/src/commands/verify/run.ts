@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createVerifier, type ReadRecord, readAuditRecordBatches, type Verifier } from "konnect-audit-logs";
 import type { Context } from "../../context.js";
 import { ExitError } from "../../errors.js";
@@ -8,7 +9,7 @@ import { keysFrom, knownKeys } from "../../konnect/keys.js";
 import type { Log } from "../../output/log.js";
 import { createProgress } from "../../output/progress.js";
 import type { VerifyOptions } from "./options.js";
-import { type Finding, judge, Report } from "./report.js";
+import { allValid, type Finding, judge, Report } from "./report.js";
 
 /** Verifies archives on all cores, and prints a report. */
 export async function verifyFiles(
@@ -33,8 +34,17 @@ export async function verifyFiles(
     const before = report.records;
     const onBytes = (bytes: number) =>
       progress.at(total === 0 ? undefined : Math.min(1, (doneBytes + bytes) / total), report.records);
+    const hash = options.json ? createHash("sha256") : undefined;
     try {
-      await verifySource(source, verifier, report, context, onBytes);
+      await verifySource(source, verifier, report, context, {
+        onBytes,
+        onChunk: (chunk) => hash?.update(chunk),
+      });
+      report.files.push({
+        file: name,
+        records: report.records - before,
+        ...(hash && { sha256: hash.digest("hex") }),
+      });
       if (report.records === before && segment === undefined) log.warn(`${name} does not contain a record`);
     } catch (error) {
       if (signal.aborted) throw error;
@@ -46,13 +56,17 @@ export async function verifyFiles(
   }
   progress.end();
   process.stdout.write(options.json ? report.toJson() : String(report));
-  judge(report);
+  judge(report, options.keys?.join(", "));
+  if (!options.json) process.stdout.write(`✓ ${allValid(report.records)}\n`);
 }
 
 async function openVerifier(options: VerifyOptions, log: Log): Promise<Verifier> {
   const given = await keysFrom(options.keys ?? [], options);
   if (given === undefined)
-    throw new ExitError(3, "without keys nothing can be verified: give --keys or --region");
+    throw new ExitError(
+      2,
+      "no keys to verify with: give --keys FILE or URL, or --region (us, eu, ...) for Konnect's own",
+    );
   return createVerifier({ keys: await knownKeys(given, log), engine: await engineOf(options.engine, log) });
 }
 
@@ -61,11 +75,12 @@ async function verifySource(
   verifier: Verifier,
   report: Report,
   { log, signal }: Context,
-  onBytes: (bytes: number) => void,
+  { onBytes, onChunk }: { onBytes: (bytes: number) => void; onChunk: (chunk: Uint8Array) => void },
 ): Promise<void> {
   let bytesRead = 0;
-  const chunks = await open((bytes) => {
+  const chunks = await open((bytes, chunk) => {
     bytesRead = bytes;
+    onChunk(chunk);
   });
   if (chunks === undefined) return log.debug(`${name} was deleted meanwhile`);
   let failure: unknown;

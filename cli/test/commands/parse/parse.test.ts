@@ -59,7 +59,7 @@ describe("parse", () => {
   });
 
   it.each([
-    ["table", /^TIME +TYPE .*\n2026-01-01T00:00:00\.000Z {2}/],
+    ["table", /^TIME +RESULT +SUMMARY +PRINCIPAL +SRC\n00:00:00 {2}200 {5}PUT \/v2\/usage/],
     ["csv", /^time,type,name,.*\r\n2026-01-01T00:00:00\.000Z,/],
     ["raw", new RegExp(`^${lines[0]!.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}\n`)],
     ["json", /^\[\n\{\n {2}"type": /],
