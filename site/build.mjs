@@ -38,7 +38,8 @@ copyFileSync(`${root}site/playground/playground.css`, `${out}/playground.css`);
 copyFileSync(`${root}node_modules/mermaid/dist/mermaid.min.js`, `${out}/assets/mermaid.min.js`);
 
 const guides = [
-  ...readdirSync(`${root}docs`)
+  ...readdirSync(`${root}docs`, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
     .sort()
     .map((name) => `docs/${name}`),
   ...["cli/README.md", "SECURITY.md", "CHANGELOG.md"],

@@ -20,7 +20,8 @@ export default {
   out: `${root}site/dist`,
   readme: `${root}README.md`,
   projectDocuments: [
-    ...readdirSync(`${root}docs`)
+    ...readdirSync(`${root}docs`, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".md"))
       .sort()
       .map((name) => `${root}docs/${name}`),
     `${root}cli/README.md`,

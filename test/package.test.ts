@@ -40,7 +40,10 @@ describe("the packed tarball", () => {
       .split("\n")
       .map((file) => file.replace(/^package\//, ""));
     const others = files.filter(
-      (file) => !/^(dist\/[\w./-]+\.(js|cjs|d\.ts|d\.cts)|docs\/[\w-]+\.md|examples\/[\w-]+\.ts)$/.test(file),
+      (file) =>
+        !/^(dist\/[\w./-]+\.(js|cjs|d\.ts|d\.cts)|docs\/(siem\/)?[\w-]+\.md|deploy\/[\w.@-]+|examples\/[\w-]+\.ts)$/.test(
+          file,
+        ),
     );
     expect(others.sort()).toEqual([
       "CHANGELOG.md",

@@ -14,7 +14,9 @@ import { freePort } from "./support/loopback.js";
 const readme = readFileSync(join(root, "README.md"), "utf8");
 const documents = [
   ...["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "bench/README.md"],
-  ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
 ].map((name) => readFileSync(join(root, name), "utf8"));
 const api = readFileSync(join(root, "docs/api.md"), "utf8");
 const blocks = (language: string, text = readme) =>
