@@ -1,28 +1,59 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { chownSync, mkdtempSync } from "node:fs";
 import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listen, serve } from "../../../test/support/loopback.js";
 import { environment, main } from "../support/commands.js";
 
-/** A process in a container's conditions: a PID namespace in which it is PID 1, and a host name of its own. */
+/** Who runs in a container that is not root. */
+const NOBODY = 65_534;
+/** Whether that user can read what it runs: the project may be in a folder of root's. */
+export const canDropRights =
+  spawnSync("setpriv", ["--reuid", `${NOBODY}`, "--clear-groups", process.execPath, "--check", main])
+    .status === 0;
+
+/** A folder that containers write to. */
+export function makeVolume(): string {
+  const volume = mkdtempSync(join(tmpdir(), "volume-"));
+  if (canDropRights) chownSync(volume, NOBODY, NOBODY);
+  return volume;
+}
+
+/**
+ * A process in a container's conditions: a PID namespace in which it is PID 1, and a host name of its own. With a volume, also
+ * without the rights of root, and nothing else can be written to.
+ */
 export class Pod {
   static #count = 0;
   readonly #child: ChildProcess;
   readonly exited: Promise<unknown>;
+  /** Of the process in the pod, once it has ended. */
+  status: number | null = null;
   output = "";
 
-  constructor(args: readonly string[], env: Record<string, string>) {
+  constructor(args: readonly string[], env: Record<string, string>, volume?: string) {
     const host = `pod-${Pod.#count++}-${Math.random().toString(36).slice(2, 7)}`;
     const namespaces = ["--pid", "--fork", "--kill-child", "--mount-proc", "--uts"];
-    const command = ["sh", "-c", `hostname ${host}; exec "$0" "$@"`, process.execPath, main, ...args];
+    const rights = canDropRights
+      ? `setpriv --reuid ${NOBODY} --regid ${NOBODY} --clear-groups --pdeathsig KILL`
+      : "";
+    const isolate =
+      volume === undefined
+        ? `hostname ${host}; exec "$0" "$@"`
+        : `hostname ${host}; mount --bind ${volume} ${volume}; mount -o remount,bind,ro /; cd ${volume}; exec ${rights} "$0" "$@"`;
+    if (volume !== undefined) namespaces.push("--mount");
+    const command = ["sh", "-c", isolate, process.execPath, main, ...args];
     this.#child = spawn("unshare", [...namespaces, ...command], { env: environment(env) });
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream!.setEncoding("utf8").on("data", (chunk: string) => {
         this.output += chunk;
       });
-    this.exited = once(this.#child, "close");
+    this.exited = once(this.#child, "close").then(([status]) => {
+      this.status = status as number | null;
+    });
   }
 
   get isAlive(): boolean {

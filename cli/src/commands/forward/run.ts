@@ -5,6 +5,7 @@ import { ExitError } from "../../errors.js";
 import { STDIN } from "../../inputs/sources.js";
 import { noHealth, openHealth } from "../../service/health.js";
 import { Reloader } from "../../service/reload.js";
+import { untilStopped } from "../../service/until-stopped.js";
 import { forget } from "./forget.js";
 import { waitForArchive } from "./from-archive.js";
 import { openTarget } from "./open-target.js";
@@ -47,12 +48,15 @@ export async function forward(
   const isService = follow || jetstream !== undefined;
   const reloader = isService ? new Reloader(context) : undefined;
   const health = isService ? await openHealth(options, "forward", context, { target: to }) : noHealth;
-  try {
+  const run = async () => {
     if (follow && folder !== undefined) await waitForArchive(folder, context);
     const how = { url, identity, reader, modes: modesOf(options.fileMode), reloader };
     if (to === "s3" && folder !== undefined)
       await (await import("./to-s3.js")).forwardToS3(folder, options, how, context, health);
     else await forwardToTarget({ args, folder, to }, options, how, context, health);
+  };
+  try {
+    await (isService ? untilStopped(context, run) : run());
   } finally {
     await health.close();
   }

@@ -22,13 +22,8 @@ export async function forwardToS3(
   const { follow = false, prefix = "", state, minWait } = options;
   const bucket = await openBucket(options, await Http.create({ ca: options.ca }));
   const how = { folder, reader, identity, state, follow, prefix, modes, minWait };
-  try {
-    await forwardToBucket(how, bucket, context, health);
-  } catch (error) {
-    if (!follow || error !== context.signal.reason) throw error;
-  }
-  if (follow) context.endsWell();
-  else context.signal.throwIfAborted();
+  await forwardToBucket(how, bucket, context, health);
+  if (!follow) context.signal.throwIfAborted();
 }
 
 /** Puts one small object that can be told from every other, and says what came back. */

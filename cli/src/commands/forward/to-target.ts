@@ -109,10 +109,8 @@ export async function forwardToTarget(
     await target.close?.();
   }
   // A service runs until it is stopped, and ends well then.
-  if (follow || jetstream !== undefined) {
-    context.endsWell();
-    tally.endService(deadLetters.path);
-  } else {
+  if (follow || jetstream !== undefined) tally.endService(deadLetters.path);
+  else {
     context.signal.throwIfAborted();
     tally.end(deadLetters.path);
   }

@@ -17,6 +17,7 @@ import type { Log } from "../../output/log.js";
 import { openHealth } from "../../service/health.js";
 import type { Meter } from "../../service/meter.js";
 import { Reloader } from "../../service/reload.js";
+import { untilStopped } from "../../service/until-stopped.js";
 import { openSink, type SinkOptions } from "./open-sink.js";
 import { type ServerOptions, startServer } from "./server.js";
 import { createShow } from "./show.js";
@@ -45,7 +46,11 @@ export interface ListenOptions
 const MAX_INFLATED_BYTES = 64 * 2 ** 20;
 
 /** Receives deliveries until a signal ends it. Finishes the batches in progress first. */
-export async function listen(options: ListenOptions, context: Context): Promise<void> {
+export function listen(options: ListenOptions, context: Context): Promise<void> {
+  return untilStopped(context, () => receive(options, context));
+}
+
+async function receive(options: ListenOptions, context: Context): Promise<void> {
   const { log, signal } = context;
   const reloader = new Reloader(context);
   let tokens: string[] = [];
@@ -92,7 +97,6 @@ export async function listen(options: ListenOptions, context: Context): Promise<
     await show?.writer.end();
     log.info(`✓ stopped after ${countOf(receiver.stats().records, "record")}`);
     lost.throwIfAborted();
-    context.endsWell();
   } finally {
     await sink?.close();
     await health.close();

@@ -1,9 +1,9 @@
-import { isKonnectError } from "konnect-audit-logs";
 import type { Context } from "../../context.js";
 import { ExitError } from "../../errors.js";
 import { connectAll } from "../../konnect/client.js";
 import { noHealth, openHealth } from "../../service/health.js";
 import { Reloader } from "../../service/reload.js";
+import { untilStopped } from "../../service/until-stopped.js";
 import type { PullOptions } from "./follow-logs.js";
 import { pullToFile } from "./to-file.js";
 import { pullToFolders } from "./to-folder.js";
@@ -17,20 +17,14 @@ export async function pull(command: "pull" | "tail", options: PullOptions, conte
   // The access token is read for each request; SIGHUP must not end a service.
   if (follow) new Reloader(context);
   const health = follow ? await openHealth(options, command, context) : noHealth;
-  try {
+  const run = async () => {
     if (folder !== undefined) await pullToFolders(connections, { ...options, folder }, context, health);
     else if (out !== undefined) await pullToFile(connections, { ...options, out }, context, health);
     else await pullToOutput(connections, options, context, health);
-  } catch (error) {
-    if (!follow || !isStop(error, context.signal)) throw error;
+  };
+  try {
+    await (follow ? untilStopped(context, run) : run());
   } finally {
     await health.close();
   }
-  // A follower runs until it is stopped.
-  if (follow) context.endsWell();
-}
-
-/** Whether an error only tells that the command was stopped. */
-function isStop(error: unknown, signal: AbortSignal): boolean {
-  return signal.aborted && (error === signal.reason || (isKonnectError(error) && error.code === "aborted"));
 }
