@@ -1,7 +1,7 @@
 import { escapeText, safeJson } from "./escape.js";
 import { paint } from "./style.js";
 
-/** What a message is about, for machines: with `--log-format json` they stand beside it. */
+/** Values of a message for machines: members of the object of `--log-format json`. */
 type Fields = Record<string, string | number | boolean | undefined>;
 
 /** Messages for people. They go to standard error, because standard output is for data. */

@@ -43,8 +43,8 @@ export class TableWriter {
           ...(hasRegions ? [{ name: "region" }] : []),
           ...(isVerified ? [{ name: "verification" }] : []),
           { name: "result" },
-          { name: "summary", min: 12, order: 0 },
-          { name: "principal", min: 8, order: 2 },
+          { name: "summary", min: 12, order: 0, share: 0.4 },
+          { name: "principal", min: 8, order: 2, share: 0.2 },
           { name: "src", min: 0, order: 1 },
           { name: "signals", isExtra: true },
         ];

@@ -9,7 +9,9 @@ export interface Column {
   min?: number | undefined;
   /** Columns are cut in this order, the lowest first; those of one number by their width, the widest first. Default 0. */
   order?: number;
-  /** A last column that few rows have: only they are cut for it. */
+  /** The greatest part of a terminal's width that it gets, from 0 to 1: one long cell must not push the others away. */
+  share?: number;
+  /** A last column that few rows have. If it leaves no room, only those rows are cut for it. */
   isExtra?: boolean;
 }
 
@@ -20,6 +22,8 @@ export interface Cell {
 }
 
 const GAP = 2;
+/** A column of at least this width tells enough, so that all rows can leave room for the extra column. */
+const ROOM = 20;
 const segmenter = new Intl.Segmenter();
 
 /** Lays out rows. The widths are those of what is shown, and grow with it; a narrow terminal cuts the least important columns. */
@@ -28,6 +32,8 @@ export class TableLayout {
   readonly #stream: OutputStream;
   /** The widest cell of each column so far. */
   readonly #natural: number[];
+  /** The widest extra column so far. */
+  #extra = 0;
 
   constructor(columns: readonly Column[], stream: OutputStream) {
     this.#columns = columns;
@@ -41,22 +47,32 @@ export class TableLayout {
     for (const row of escaped)
       for (const [i, { text }] of row.entries())
         if (!this.#columns[i]!.isExtra) this.#natural[i] = Math.max(this.#natural[i]!, widthOf(text));
-    const widths = this.#fit(0);
+    const extraOf = (row: readonly Cell[]) =>
+      row.reduce((sum, { text }, i) => sum + (this.#columns[i]!.isExtra ? widthOf(text) : 0), 0);
+    for (const row of escaped) this.#extra = Math.max(this.#extra, extraOf(row));
+    const roomy = this.#fit(this.#extra === 0 ? 0 : this.#extra + GAP);
+    const isRoomy = this.#columns.every(
+      ({ min }, i) => min === undefined || roomy[i]! >= Math.min(this.#natural[i]!, ROOM),
+    );
+    const widths = isRoomy ? roomy : this.#fit(0);
     return escaped.map((row) => {
-      const extra = row.reduce(
-        (sum, { text }, i) => sum + (this.#columns[i]!.isExtra ? widthOf(text) : 0),
-        0,
-      );
+      const extra = extraOf(row);
       if (extra === 0) return this.#line(row, widths);
-      const own = this.#fit(extra + GAP).map((width, i) => (this.#columns[i]!.isExtra ? extra : width));
-      return this.#line(row, own);
+      const own = isRoomy ? roomy : this.#fit(extra + GAP);
+      return this.#line(
+        row,
+        own.map((width, i) => (this.#columns[i]!.isExtra ? extra : width)),
+      );
     });
   }
 
   /** The width that each column gets, where some columns of the terminal are taken. */
   #fit(taken: number): number[] {
-    const widths = [...this.#natural];
-    const limit = (this.#stream.isTTY ? this.#stream.columns || 80 : Number.POSITIVE_INFINITY) - taken;
+    const full = this.#stream.isTTY ? this.#stream.columns || 80 : Number.POSITIVE_INFINITY;
+    const limit = full - taken;
+    const widths = this.#natural.map((width, i) =>
+      Math.min(width, Math.floor(full * (this.#columns[i]!.share ?? 1))),
+    );
     const total = () => {
       const shown = widths.filter((width) => width > 0);
       return shown.reduce((sum, width) => sum + width, 0) + GAP * Math.max(0, shown.length - 1);

@@ -21,7 +21,7 @@ export const noHealth: Health = { meter: noMeter, ready() {}, close: async () =>
 type State = "starting" | "ready" | "draining";
 
 /**
- * Answers `/healthz`, `/readyz` and `/metrics` on a port of its own, if the options name one.
+ * Answers `/healthz`, `/readyz` and `/metrics` on a separate port, if the options name one.
  *
  * @throws ExitError 2 if the port cannot be used
  */

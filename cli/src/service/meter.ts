@@ -15,7 +15,7 @@ export interface Meter {
   set(name: GaugeName, value: number, labels?: Labels): void;
   /** Adds a time to a histogram, in ms. */
   observe(name: HistogramName, ms: number): void;
-  /** Called before each scrape, for values that are looked up. */
+  /** Adds a function that runs before each scrape, and sets values. */
   onScrape(collect: () => void | Promise<void>): void;
 }
 

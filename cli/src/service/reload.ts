@@ -6,7 +6,7 @@ import { describeError } from "../exit.js";
 /** How often files are looked at, in ms. By content: Kubernetes swaps symbolic links, and some editors keep the time. */
 const INTERVAL = 5_000;
 
-/** Files whose content is used anew when it changes. */
+/** Files that are read again when they change. */
 interface Watched {
   what: string;
   paths: readonly string[];

@@ -1,7 +1,7 @@
 import { isKonnectError } from "konnect-audit-logs";
 import type { Context } from "../context.js";
 
-/** Runs a service. That it was stopped is no failure, wherever it was: its status is 0 after SIGTERM. */
+/** Runs a service until it ends or is stopped. A stop is not a failure: the status is 0 after SIGTERM. */
 export async function untilStopped(context: Context, run: () => Promise<void>): Promise<void> {
   const { signal } = context;
   try {

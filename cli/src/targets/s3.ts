@@ -10,7 +10,7 @@ import { Busy } from "./verdict.js";
 
 /** A bucket that objects are put into. */
 export interface Bucket {
-  /** The metadata of an object. Undefined if there is none. */
+  /** The metadata of an object. Undefined if the object does not exist. */
   head(key: string): Promise<Record<string, string> | undefined>;
   /** Puts an object, and compares what the server says that it has stored. */
   put(key: string, body: Buffer, metadata: Record<string, string>): Promise<void>;
@@ -33,7 +33,7 @@ export async function openBucket(
   );
   const client = new S3Client({
     requestHandler: awsHandler(http),
-    // A server of one's own has no regions, but the signature needs one.
+    // Another server has no regions, but the signature needs one.
     ...(endpoint && { endpoint, region: process.env.AWS_REGION ?? "us-east-1" }),
     ...(pathStyle && { forcePathStyle: true }),
   });

@@ -6,12 +6,12 @@ import type { Item } from "./target.js";
 const FACILITY = 13;
 const WARNING = 4;
 const INFORMATIONAL = 6;
-/** The enterprise number for examples (RFC 5612): we have none of our own. */
+/** The enterprise number for examples (RFC 5612), because the project is not registered. */
 const SD_ID = "konnect-audit@32473";
 
 /**
- * One message (RFC 5424, 6): the record as it is. What tells that its fields may be injected or broken stands before it as
- * structured data, because the record itself cannot be trusted to say so.
+ * One message (RFC 5424, 6): the record as it is. Findings, such as injected fields, precede it as
+ * structured data, because a client can imitate them in the record.
  */
 export function syslogMessage(item: Item, hostname: string): Uint8Array {
   const { event, raw, bytes } = item;

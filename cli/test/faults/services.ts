@@ -1,7 +1,7 @@
 /**
  * A set of services as deploy/compose.yaml describes it: `listen` for two regions, `forward --follow` to three targets, each with
  * health and metrics, in a container's conditions: the first process, not root, a read-only root, a new host name after each kill.
- * Services are killed and stopped, and targets go down. Then all start anew, and in a time without faults their counters agree
+ * Services are killed and stopped, and targets go down. Then all of them restart, and without faults their counters agree
  * exactly with what the simulators and the targets have counted.
  *
  *   tsx cli/test/faults/services.ts [--rounds 10]

@@ -43,7 +43,7 @@ async function startWatched(args: readonly string[] = [], env: Record<string, st
 const lines = [...auditRecords(10)];
 
 describe("--health", () => {
-  it("tells that listen lives and is ready, on a port of its own", async () => {
+  it("tells that listen lives and is ready, on a separate port", async () => {
     const { health, port, stop } = await startWatched();
     expect(await ask(health, "/healthz")).toEqual({ status: 200, text: "ok\n" });
     expect(await ask(health, "/readyz")).toEqual({ status: 200, text: "ready\n" });

@@ -63,7 +63,7 @@ async function archive(more: string[] = []) {
 }
 
 describe("forward --to s3", () => {
-  it("puts each closed segment under a key of its own, whatever form it has, once", async () => {
+  it("puts each closed segment under its own key, in either form, once", async () => {
     const { args, objects } = await startS3();
     const folder = await archive(["--compress"]);
     const first = await run(["forward", folder, ...args, "--prefix", "konnect/"], { env });

@@ -7,7 +7,7 @@ import { escapeText } from "../../output/escape.js";
 import type { AnyTarget } from "../../targets/target.js";
 import { Busy, Refused } from "../../targets/verdict.js";
 
-/** Sends one record that can be told from every other, once, and says what came back. */
+/** Sends one record with a random mark, once, and prints the result. */
 export async function testTarget(target: AnyTarget, to: string, { log }: Context): Promise<void> {
   const mark = `konnect-audit-test-${randomBytes(6).toString("hex")}`;
   const raw = auditRecord({ type: "access", user_agent: mark, at: Date.now(), seed: mark });

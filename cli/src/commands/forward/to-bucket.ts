@@ -37,7 +37,7 @@ export interface BucketOptions {
 }
 
 /**
- * Puts the closed segments of archives into a bucket, each under a key of its own, so that a repeat overwrites the same object:
+ * Puts the closed segments of archives into a bucket, each under its own key, so that a repeat overwrites the same object:
  * `PREFIX/date=2026-12-01/audit-20261201T080000Z-000001.log.gz`.
  */
 export async function forwardToBucket(

@@ -26,7 +26,7 @@ export async function forwardToS3(
   if (!follow) context.signal.throwIfAborted();
 }
 
-/** Puts one small object that can be told from every other, and says what came back. */
+/** Puts one small object with a random name, and prints the result. */
 export async function testBucket(options: ForwardOptions, { log }: Context): Promise<void> {
   const bucket = await openBucket(options, await Http.create({ ca: options.ca }));
   const key = `${options.prefix ? `${options.prefix.replace(/\/+$/, "")}/` : ""}konnect-audit-test-${randomBytes(6).toString("hex")}.gz`;

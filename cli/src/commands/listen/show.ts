@@ -21,7 +21,10 @@ export function createShow(
   if (!isWanted && !process.stdout.isTTY) return undefined;
   const writer = createEventWriter({ ...options, isVerified });
   const show = async (records: readonly ReceivedRecord[]) => {
-    for (const { bytes, event, verification } of records) {
+    // Downwards in time, as far as a batch goes; what has no time comes first.
+    const timeOf = ({ event }: ReceivedRecord) => event?.time?.getTime() ?? 0;
+    const sorted = [...records].sort((a, b) => timeOf(a) - timeOf(b));
+    for (const { bytes, event, verification } of sorted) {
       if (filter && (event === undefined || !filter(event))) continue;
       await writer.write({ raw: bytes, event, verification });
     }
