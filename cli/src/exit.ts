@@ -44,8 +44,28 @@ export function describeError(error: unknown): string {
     case "EADDRINUSE":
       return `the port is in use: stop the other program, or choose another --port (${message})`;
     default:
-      return message;
+      return isKonnectError(error) && /^invalid_(?:input|options)$/.test(error.code)
+        ? inOurWords(message)
+        : message;
   }
+}
+
+/** Options of the SDK, by those of the command line. */
+const OPTIONS: Record<string, string> = {
+  portalId: "--portal",
+  endpoint: "--endpoint",
+  name: "--name",
+  authorization: "the SIEM's authorization",
+  token: "the access token",
+  baseUrl: "--base-url",
+  since: "--since",
+  until: "--until",
+};
+
+/** A message of the SDK about an option: `ensureWebhook: portalId must be ...`. */
+function inOurWords(message: string): string {
+  const [, option, rest] = /^\w+(?: options)?: (\w+) (must .*)$/s.exec(message) ?? [];
+  return option !== undefined && Object.hasOwn(OPTIONS, option) ? `${OPTIONS[option]} ${rest}` : message;
 }
 
 /** The file that the user knows: a draft is written beside it first. */

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { KonnectClient } from "konnect-audit-logs";
 import type { Context } from "../context.js";
 import { ExitError } from "../errors.js";
@@ -8,6 +7,7 @@ import type { Log } from "../output/log.js";
 import { sparingly } from "../output/waiting.js";
 import { nameOf, type Place, placeOf, placesOf } from "./places.js";
 import { proxyFetch } from "./proxy.js";
+import { readText } from "./read-text.js";
 
 /** A place of the options, and its client. */
 export interface Connection extends Place {
@@ -63,7 +63,7 @@ function createClient(
 }
 
 async function readToken(file: string): Promise<string> {
-  const token = (await readFile(file, "utf8")).trim();
+  const token = (await readText(file)).trim();
   // The content is never shown.
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw new ExitError(2, `${file} must contain an access token and nothing else`);

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { createVerifier, type JsonWebKeySet, type KeysFrom } from "konnect-audit-logs/signature";
 import { ExitError } from "../errors.js";
 import type { RegionOptions } from "../options/konnect.js";
@@ -6,6 +5,7 @@ import type { Log } from "../output/log.js";
 import { causeOf } from "./causes.js";
 import { placesOf } from "./places.js";
 import { proxyFetch } from "./proxy.js";
+import { readText } from "./read-text.js";
 
 /**
  * The keys that the options name: `--keys`, or else the key sets of the regions. Files are read now; URLs are fetched when a record needs a
@@ -27,7 +27,7 @@ export async function keysFrom(
 }
 
 async function readSet(file: string): Promise<JsonWebKeySet> {
-  const text = await readFile(file, "utf8");
+  const text = await readText(file);
   const refuse = (why: string) => new ExitError(2, `the keys of ${file} cannot be read: ${why}`);
   let set: Partial<JsonWebKeySet> | null;
   try {

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { request as send } from "undici";
+import { ExitError } from "../errors.js";
 import type { Http } from "./http.js";
 
 /** The parts of a request of AWS's clients that a handler needs (smithy's HttpRequest). */
@@ -50,4 +51,10 @@ export function awsHandler({ dispatcher }: Http) {
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),
   };
+}
+
+/** @throws ExitError 2 if AWS's client does not know which region to use */
+export function checkRegion(error: Error, orElse = ""): void {
+  if (/region is missing/i.test(error.message))
+    throw new ExitError(2, `no region of AWS: set AWS_REGION${orElse}`, { cause: error });
 }

@@ -1,5 +1,5 @@
 import { ExitError } from "../errors.js";
-import { awsHandler } from "./aws.js";
+import { awsHandler, checkRegion } from "./aws.js";
 import { fieldsOf } from "./fields.js";
 import { isBusy } from "./http.js";
 import { loadPeer } from "./peer.js";
@@ -70,6 +70,7 @@ interface Timed {
 
 /** What an error of AWS's client, which has tried three times, means for the batch. */
 function judge(error: Error & { $metadata?: { httpStatusCode?: number; attempts?: number } }): never {
+  checkRegion(error);
   const status = error.$metadata?.httpStatusCode;
   const isAway = status === undefined && error.$metadata?.attempts !== undefined;
   if (isAway || isBusy(status ?? 0) || BUSY.has(error.name))

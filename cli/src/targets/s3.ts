@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { ExitError } from "../errors.js";
 import type { TargetSettings } from "../options/targets.js";
-import { awsHandler } from "./aws.js";
+import { awsHandler, checkRegion } from "./aws.js";
 import type { Http } from "./http.js";
 import { isBusy } from "./http.js";
 import { loadPeer } from "./peer.js";
@@ -73,10 +73,7 @@ type AwsError = Error & { $metadata?: { httpStatusCode?: number } };
 function judge(error: AwsError, bucket: string): never {
   const status = error.$metadata?.httpStatusCode;
   if (error instanceof ExitError || error instanceof Busy) throw error;
-  if (/region is missing/i.test(error.message))
-    throw new ExitError(2, "no region of AWS: set AWS_REGION, or give --endpoint for another server", {
-      cause: error,
-    });
+  checkRegion(error, ", or give --endpoint for another server");
   const isRefused = status === 401 || status === 403 || status === 301;
   if (SETTINGS.test(error.name) || isRefused)
     throw new ExitError(

@@ -30,7 +30,17 @@ export async function doctor(
   } else
     for (const [i, { checks }] of reports.entries()) {
       if (isSeveral) process.stdout.write(`${i > 0 ? "\n" : ""}${connections[i]!.name}\n`);
-      for (const { name, state, found, todo } of checks) {
+      const refused = checks.find(({ name, state }) => name === "token" && state === "problem")?.found;
+      for (const check of checks) {
+        const { name, state, found, todo } =
+          check.found === refused && check.name !== "token"
+            ? {
+                ...check,
+                state: "unknown" as const,
+                found: "not checked: it needs the token",
+                todo: undefined,
+              }
+            : check;
         process.stdout.write(`${MARKS[state]} ${name.padEnd(13)} ${escapeText(found)}\n`);
         if (todo !== undefined)
           process.stdout.write(`  ${" ".repeat(13)} → ${escapeText(inOurWords(todo))}\n`);

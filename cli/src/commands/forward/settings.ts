@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { ExitError } from "../../errors.js";
+import { readText } from "../../konnect/read-text.js";
 import type { ForwardOptions } from "./options.js";
 
 /** `--url`, checked: without a slash at its end, except for plain HTTP, whose URL is taken as it is. Empty for a target without one. */
@@ -27,7 +27,7 @@ export function targetUrl({ to, url = "" }: ForwardOptions): string {
 }
 
 export async function readCredential(file: string | undefined): Promise<string | undefined> {
-  const credential = file === undefined ? process.env.SIEM_CREDENTIAL : (await readFile(file, "utf8")).trim();
+  const credential = file === undefined ? process.env.SIEM_CREDENTIAL : (await readText(file)).trim();
   if (credential !== undefined && !/^[\x20-\x7e]+$/.test(credential))
     throw new ExitError(
       2,
@@ -39,7 +39,7 @@ export async function readCredential(file: string | undefined): Promise<string |
 /** The headers of a file, one `Name: value` a line. The values are never shown. */
 export async function readHeaders(file: string): Promise<Record<string, string>> {
   const headers: Record<string, string> = {};
-  for (const [i, line] of (await readFile(file, "utf8")).split(/\r?\n/).entries()) {
+  for (const [i, line] of (await readText(file)).split(/\r?\n/).entries()) {
     if (line.trim() === "") continue;
     // A token and a field value of HTTP (RFC 9110, 5.1 and 5.5).
     const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e]*?)[ \t]*$/.exec(line) ?? [];
