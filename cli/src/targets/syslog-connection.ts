@@ -28,6 +28,11 @@ export class SyslogConnection {
     socket.resume();
   }
 
+  /** Whether it must not be used any more. */
+  get isBroken(): boolean {
+    return this.#broken.signal.aborted;
+  }
+
   /** Writes messages. Resolves once the connection was open for some seconds after the last one. */
   async write(messages: readonly Uint8Array[]): Promise<void> {
     let piece: Uint8Array[] = [];

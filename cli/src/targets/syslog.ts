@@ -45,12 +45,15 @@ export async function syslog(options: SyslogOptions): Promise<Target<Uint8Array>
       );
       const messages = records.filter((_, i) => verdicts[i] === "taken").map(({ text }) => text);
       if (messages.length === 0) return verdicts;
+      // A server may close an idle connection: that is no reason to wait.
+      const before = await current?.catch(() => undefined);
+      if (before?.isBroken) current = undefined;
       current ??= open().then((socket) => new SyslogConnection(socket, settleMs));
+      const mine = current;
       try {
-        const connection = await current;
-        await connection.write(messages);
+        await (await mine).write(messages);
       } catch (error) {
-        current = undefined;
+        if (current === mine) current = undefined;
         throw judge(error, url);
       }
       return verdicts;

@@ -156,6 +156,30 @@ describe("syslog", () => {
     expect(dead()).toEqual([]);
   });
 
+  it("opens a new connection for an idle one that the server has closed, without a wait", async () => {
+    const got: string[] = [];
+    const url = await serve((socket) => {
+      const index = got.push("") - 1;
+      socket
+        .on("error", () => {})
+        .on("data", (data) => {
+          got[index] = `${got[index]}${data}`;
+        });
+      // Later than it takes a message to count as taken.
+      if (index === 0) setTimeout(() => socket.end(), 400);
+    });
+    const one = await target(url);
+    const waits: string[] = [];
+    const options = { ...limits().options, onWait: (why: string) => void waits.push(why) };
+    await send(itemsOf(lines.slice(0, 1)), one, options);
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    await send(itemsOf(lines.slice(1, 2)), one, options);
+    expect(got).toHaveLength(2);
+    expect(got[1]).toContain(lines[1]);
+    expect(waits).toEqual([]);
+    await one.close?.();
+  });
+
   it("waits for a slow reader without sending twice", async () => {
     let bytes = 0;
     const url = await serve((socket) => {
