@@ -51,7 +51,8 @@ export class TableWriter {
     this.#layout = new TableLayout(columns, writer.stream);
     this.#cells = (row) => columns.map(({ name }) => (names ? plainCell(row, name) : shortCell(row, name)));
     // The names of signals speak for themselves.
-    this.#head = columns.map(({ name, isExtra }) => (isExtra ? "" : name.toUpperCase()));
+    const headOf = (name: string) => (names === undefined && name === "verification" ? "verdict" : name);
+    this.#head = columns.map(({ name, isExtra }) => (isExtra ? "" : headOf(name).toUpperCase()));
   }
 
   /** Adds a row. Resolves when more may be written. */

@@ -1,5 +1,7 @@
+import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { createLog } from "../../src/output/log.js";
+import { wrap } from "../../src/output/wrap.js";
 
 const now = () => new Date("2026-12-01T08:00:00.123Z");
 
@@ -35,5 +37,16 @@ describe("the log", () => {
   it.each(["text", "json"] as const)("never writes a control character of a server in %s", (format) => {
     const text = written({ format, isTimed: true }, (log) => log.warn("a\nb\u001b[31m\u202ec\u2028"));
     expect(text.trimEnd()).toMatch(/^[\x20-\x7e]+$/);
+  });
+});
+
+describe("wrapped text", () => {
+  it("fits a terminal, with an indent, and is one line elsewhere", () => {
+    const text = "Check that the endpoint is reachable from the internet.";
+    const terminal = Object.assign(new Writable(), { isTTY: true, columns: 40 });
+    expect(wrap(text, 10, terminal)).toBe(
+      "Check that the endpoint is\n          reachable from the internet.",
+    );
+    expect(wrap(text, 10, new Writable())).toBe(text);
   });
 });

@@ -73,7 +73,7 @@ describe("the table of records", () => {
       isVerified: true,
       hasRegions: true,
     });
-    expect(lines[0]).toMatch(/^ {3}TIME +REGION +VERIFICATION +RESULT/);
+    expect(lines[0]).toMatch(/^ {3}TIME +REGION +VERDICT +RESULT/);
     expect(lines[1]).toMatch(/^‼ {2}08:00:01 {2}eu +invalid +granted/);
   });
 

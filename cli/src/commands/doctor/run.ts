@@ -4,8 +4,13 @@ import { ExitError } from "../../errors.js";
 import { connectAll } from "../../konnect/client.js";
 import type { KonnectOptions } from "../../options/konnect.js";
 import { escapeText, safeJson } from "../../output/escape.js";
+import { paint } from "../../output/style.js";
+import { wrap } from "../../output/wrap.js";
 
 const MARKS = { ok: "✓", problem: "✗", note: "!", unknown: "?" };
+const COLORS = { ok: "green", problem: "red", note: "yellow", unknown: "yellow" } as const;
+/** Where the text of a check begins. */
+const INDENT = 16;
 
 /** Prints the state of the pipeline of each region, and what to do. */
 export async function doctor(
@@ -41,9 +46,11 @@ export async function doctor(
                 todo: undefined,
               }
             : check;
-        process.stdout.write(`${MARKS[state]} ${name.padEnd(13)} ${escapeText(found)}\n`);
+        const { stdout } = process;
+        const mark = paint(COLORS[state], MARKS[state], stdout);
+        stdout.write(`${mark} ${name.padEnd(13)} ${wrap(escapeText(found), INDENT, stdout)}\n`);
         if (todo !== undefined)
-          process.stdout.write(`  ${" ".repeat(13)} → ${escapeText(inOurWords(todo))}\n`);
+          stdout.write(`${" ".repeat(INDENT)}→ ${wrap(escapeText(inOurWords(todo)), INDENT + 2, stdout)}\n`);
       }
     }
   if (reports.every(({ ok }) => ok)) return;

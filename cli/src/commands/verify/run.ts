@@ -8,6 +8,7 @@ import { engineOf } from "../../konnect/engine.js";
 import { keysFrom, knownKeys } from "../../konnect/keys.js";
 import type { Log } from "../../output/log.js";
 import { createProgress } from "../../output/progress.js";
+import { paint } from "../../output/style.js";
 import type { VerifyOptions } from "./options.js";
 import { allValid, type Finding, judge, Report } from "./report.js";
 
@@ -57,7 +58,8 @@ export async function verifyFiles(
   progress.end();
   process.stdout.write(options.json ? report.toJson() : String(report));
   judge(report, options.keys?.join(", "));
-  if (!options.json) process.stdout.write(`✓ ${allValid(report.records)}\n`);
+  if (!options.json)
+    process.stdout.write(`${paint("green", "✓", process.stdout)} ${allValid(report.records)}\n`);
 }
 
 async function openVerifier(options: VerifyOptions, log: Log): Promise<Verifier> {
