@@ -21,8 +21,8 @@ export function createShow(
   if (!isWanted && !process.stdout.isTTY) return undefined;
   const writer = createEventWriter({ ...options, isVerified });
   const show = async (records: readonly ReceivedRecord[]) => {
-    // Downwards in time, as far as a batch goes; what has no time comes first.
-    const timeOf = ({ event }: ReceivedRecord) => event?.time?.getTime() ?? 0;
+    // Downwards in time, as far as a batch goes; what has no time comes last.
+    const timeOf = ({ event }: ReceivedRecord) => event?.time?.getTime() ?? Number.MAX_SAFE_INTEGER;
     const sorted = [...records].sort((a, b) => timeOf(a) - timeOf(b));
     for (const { bytes, event, verification } of sorted) {
       if (filter && (event === undefined || !filter(event))) continue;
